@@ -1,0 +1,186 @@
+#include "gateway/net/stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace postern {
+namespace {
+constexpr std::size_t buffer_size = 64 << 10;
+constexpr std::size_t first_read = 4 << 10;  // commands are short; content grows the buffer
+}  // namespace
+
+struct Stream::Tls {
+  explicit Tls(ssl_ctx_st* context) : ssl(SSL_new(context), SSL_free) {}
+  std::unique_ptr<ssl_st, decltype(&SSL_free)> ssl;
+};
+
+Stream::Stream(Socket socket) : socket_(std::move(socket)) {}
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&&) noexcept = default;
+Stream::~Stream() = default;
+
+// Reads once into the buffer, waiting for input first only when there is none yet.
+Task<Wait> Stream::fill(SteadyTime deadline) {
+  if (start_ == input_.size()) {
+    input_.clear();
+    start_ = 0;
+  } else if (start_ > buffer_size / 2) {
+    input_.erase(0, start_);
+    start_ = 0;
+  }
+  const std::size_t had = input_.size();
+  // The room grows with what a peer really sends, so that an idle session stays small.
+  const std::size_t want = input_.capacity() > first_read && had == 0 ? buffer_size : first_read + had;
+  for (;;) {
+    std::optional<std::size_t> got;
+    bool wants_write = false;
+    bool failed = false;
+    input_.resize_and_overwrite(had + want, [&](char* data, std::size_t) noexcept {
+      const std::span<char> room(data + had, want);
+      if (tls_) {
+        ERR_clear_error();
+        const int n = SSL_read(tls_->ssl.get(), room.data(), static_cast<int>(room.size()));
+        if (n > 0) {
+          got = static_cast<std::size_t>(n);
+        } else {
+          const int error = SSL_get_error(tls_->ssl.get(), n);
+          wants_write = error == SSL_ERROR_WANT_WRITE;
+          failed = error != SSL_ERROR_WANT_READ && !wants_write;
+        }
+      } else if (auto read = socket_.try_read(room); !read) {
+        failed = true;
+      } else {
+        got = *read;
+      }
+      return had + got.value_or(0);
+    });
+    if (failed || got == 0U) co_return last_wait_ = Wait::closed;
+    if (got) co_return last_wait_ = Wait::ready;
+    const Wait how = wants_write ? co_await socket_.writable(deadline) : co_await socket_.readable(deadline);
+    if (how != Wait::ready) co_return last_wait_ = how;
+  }
+}
+
+Task<Stream::LineResult> Stream::read_line(std::size_t limit, SteadyTime deadline) {
+  std::size_t looked = start_;
+  bool too_long = false;
+  for (;;) {
+    const std::size_t at = input_.find('\n', looked);
+    if (at != std::string::npos) {
+      const std::size_t from = start_;
+      start_ = at + 1;
+      const bool crlf = at > from && input_[at - 1] == '\r';
+      const std::string_view text(input_.data() + from, at - from - (crlf ? 1 : 0));
+      if (too_long || text.size() > limit) co_return LineResult{Line::too_long, text.substr(0, limit)};
+      co_return LineResult{crlf ? Line::complete : Line::bare_lf, text};
+    }
+    if (input_.size() - start_ > limit + 1) {
+      too_long = true;  // keep only the last octet: a CR may wait there for its LF
+      start_ = input_.size() - 1;
+    }
+    const std::size_t unread = input_.size() - start_;
+    const Wait how = co_await fill(deadline);
+    if (how != Wait::ready) {
+      co_return LineResult{how == Wait::timed_out ? Line::timed_out : Line::closed, {}};
+    }
+    looked = start_ + unread;
+  }
+}
+
+Task<std::string_view> Stream::read_some(SteadyTime deadline) {
+  if (start_ == input_.size()) {
+    const Wait how = co_await fill(deadline);
+    if (how != Wait::ready) co_return std::string_view{};
+  }
+  co_return buffered();
+}
+
+void Stream::consume(std::size_t octets) { start_ += octets; }
+
+Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline) {
+  while (!octets.empty()) {
+    bool wants_read = false;
+    if (tls_) {
+      ERR_clear_error();
+      const std::size_t piece = std::min<std::size_t>(octets.size(), 1 << 20);
+      const int n = SSL_write(tls_->ssl.get(), octets.data(), static_cast<int>(piece));
+      if (n > 0) {
+        octets.remove_prefix(static_cast<std::size_t>(n));
+        continue;
+      }
+      const int error = SSL_get_error(tls_->ssl.get(), n);
+      wants_read = error == SSL_ERROR_WANT_READ;
+      if (error != SSL_ERROR_WANT_WRITE && !wants_read) {
+        co_return fail(std::errc::connection_reset, "TLS connection lost");
+      }
+    } else {
+      CO_TRY(auto sent, socket_.try_write(octets));
+      if (sent) {
+        octets.remove_prefix(*sent);
+        continue;
+      }
+    }
+    const Wait how = wants_read ? co_await socket_.readable(deadline) : co_await socket_.writable(deadline);
+    last_wait_ = how;
+    if (how == Wait::timed_out) co_return fail(std::errc::timed_out, "the peer does not read");
+    if (how == Wait::closed) co_return fail(std::errc::connection_reset, "connection closed");
+  }
+  co_return Result<>{};
+}
+
+Task<Result<>> Stream::flush(SteadyTime deadline) {
+  if (output_.empty()) co_return Result<>{};
+  auto sent = co_await push(output_, deadline);
+  output_.clear();
+  if (output_.capacity() > buffer_size) output_.shrink_to_fit();
+  co_return sent;
+}
+
+Task<Result<>> Stream::send(std::string_view octets, SteadyTime deadline) {
+  // Small pieces join what waits; a large one goes out by itself, uncopied.
+  if (output_.size() + octets.size() <= buffer_size) {
+    output_ += octets;
+    co_return co_await flush(deadline);
+  }
+  auto before = co_await flush(deadline);
+  if (!before) co_return before;
+  co_return co_await push(octets, deadline);
+}
+
+Task<Result<>> Stream::handshake(SteadyTime deadline) {
+  for (;;) {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(tls_->ssl.get());
+    if (done == 1) co_return Result<>{};
+    const int error = SSL_get_error(tls_->ssl.get(), done);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+      char text[256] = "connection closed";
+      if (const auto code = ERR_get_error()) ERR_error_string_n(code, text, sizeof text);
+      co_return fail(std::errc::protocol_error, std::string("TLS handshake failed: ") + text);
+    }
+    const Wait how = error == SSL_ERROR_WANT_READ ? co_await socket_.readable(deadline)
+                                                  : co_await socket_.writable(deadline);
+    if (how != Wait::ready) co_return fail(std::errc::timed_out, "TLS handshake: the peer is silent");
+  }
+}
+
+Task<Result<>> Stream::start_tls_server(const TlsContext& context, SteadyTime deadline) {
+  tls_ = std::make_unique<Tls>(context.get());
+  SSL_set_fd(tls_->ssl.get(), socket_.fd());
+  SSL_set_accept_state(tls_->ssl.get());
+  co_return co_await handshake(deadline);
+}
+
+Task<Result<>> Stream::start_tls_client(const TlsContext& context, const std::string& server_name,
+                                        SteadyTime deadline) {
+  tls_ = std::make_unique<Tls>(context.get());
+  SSL_set_fd(tls_->ssl.get(), socket_.fd());
+  if (!server_name.empty()) SSL_set_tlsext_host_name(tls_->ssl.get(), server_name.c_str());
+  SSL_set_connect_state(tls_->ssl.get());
+  co_return co_await handshake(deadline);
+}
+
+std::string Stream::tls_protocol() const { return tls_ ? SSL_get_version(tls_->ssl.get()) : ""; }
+std::string Stream::tls_cipher() const { return tls_ ? SSL_get_cipher(tls_->ssl.get()) : ""; }
+
+}  // namespace postern
