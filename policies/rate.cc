@@ -1,0 +1,189 @@
+#include "policies/rate.h"
+
+#include <algorithm>
+#include <bit>
+#include <random>
+#include <utility>
+
+namespace postern {
+namespace {
+
+struct SipState {
+  std::uint64_t v0, v1, v2, v3;
+
+  void round() {
+    v0 += v1;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v0 = std::rotl(v0, 32);
+    v2 += v3;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v2 = std::rotl(v2, 32);
+  }
+  void absorb(std::uint64_t word) {
+    v3 ^= word;
+    round();
+    round();
+    v0 ^= word;
+  }
+};
+
+std::uint64_t little_endian(std::string_view octets) {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(octets[i])} << (8 * i);
+  }
+  return word;
+}
+
+std::uint64_t random_word() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32U | device();
+}
+
+std::int64_t nanoseconds_of(SteadyTime time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+void describe(RateSettings& settings, Keys& keys) {
+  constexpr std::int64_t most = 1'000'000;
+  keys.integer("smtpd_client_connection_count_limit", settings.smtpd_client_connection_count_limit,
+               0, most, "Most connections that a client may have open at once. 0: no limit.");
+  keys.integer("smtpd_client_connection_rate_limit", settings.smtpd_client_connection_rate_limit, 0,
+               most, "Most connections of a client in anvil_rate_time_unit. 0: no limit.");
+  keys.integer("smtpd_client_message_rate_limit", settings.smtpd_client_message_rate_limit, 0, most,
+               "Most messages of a client in anvil_rate_time_unit. 0: no limit.");
+  keys.integer("smtpd_client_recipient_rate_limit", settings.smtpd_client_recipient_rate_limit, 0,
+               most, "Most recipients of a client in anvil_rate_time_unit. 0: no limit.");
+  keys.duration("anvil_rate_time_unit", settings.anvil_rate_time_unit, seconds(1),
+                std::chrono::days(1), "The time that the rate limits are counted in.");
+  keys.integer("smtpd_client_ipv4_prefix_length", settings.smtpd_client_ipv4_prefix_length, 0, 32,
+               "IPv4 clients that agree in so many bits count as one.");
+  keys.integer("smtpd_client_ipv6_prefix_length", settings.smtpd_client_ipv6_prefix_length, 0, 128,
+               "IPv6 clients that agree in so many bits count as one.");
+  keys.list("smtpd_client_event_limit_exceptions",
+            settings.smtpd_client_event_limit_exceptions.entries,
+            "Clients without these limits, written as in mynetworks. Empty: mynetworks.");
+  settings.smtpd_client_event_limit_exceptions.where =
+      keys.where("smtpd_client_event_limit_exceptions");
+}
+
+std::string client_key(const IpAddress& address, const RateSettings& settings) {
+  const auto length =
+      static_cast<unsigned>(address.is_v4() ? settings.smtpd_client_ipv4_prefix_length
+                                            : settings.smtpd_client_ipv6_prefix_length);
+  if (length >= address.bits()) return address.text();
+  return Network{address.prefix(length), length}.text();
+}
+
+SeededHash::SeededHash() : seed0_(random_word()), seed1_(random_word()) {}
+
+std::uint64_t SeededHash::operator()(std::string_view text) const {
+  SipState state{seed0_ ^ 0x736f6d6570736575U, seed1_ ^ 0x646f72616e646f6dU,
+                 seed0_ ^ 0x6c7967656e657261U, seed1_ ^ 0x7465646279746573U};
+  const auto last = std::uint64_t{text.size()} << 56U;
+  while (text.size() >= 8) {
+    state.absorb(little_endian(text.substr(0, 8)));
+    text.remove_prefix(8);
+  }
+  state.absorb(last | little_endian(text));
+  state.v2 ^= 0xff;
+  for (int i = 0; i < 4; ++i) state.round();
+  return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+}
+
+RateLimiter::RateLimiter(std::uint64_t limit, milliseconds unit, std::size_t keys) {
+  const auto whole = std::chrono::duration_cast<std::chrono::nanoseconds>(unit).count();
+  if (limit == 0 || whole <= 0) return;
+  interval_ = std::max<std::int64_t>(1, whole / static_cast<std::int64_t>(limit));
+  burst_ = std::max<std::int64_t>(0, whole - interval_);
+  sets_in_shard_ = std::max<std::size_t>(1, (keys + ways * shard_count - 1) / (ways * shard_count));
+  for (Shard& shard : shards_) shard.sets.resize(sets_in_shard_);
+}
+
+std::uint64_t RateLimiter::tag_of(std::string_view key) const {
+  return std::max<std::uint64_t>(1, hash_(key));
+}
+
+bool RateLimiter::admit(std::string_view key, SteadyTime now) {
+  if (interval_ == 0) return true;
+  const std::int64_t present = nanoseconds_of(now);
+  const std::uint64_t tag = tag_of(key);
+  Shard& shard = shards_[tag % shard_count];
+  const std::lock_guard guard(shard.mutex);
+  auto& set = shard.sets[set_of(tag)];
+
+  auto entry = std::find_if(set.begin(), set.end(), [tag](const Entry& e) { return e.tag == tag; });
+  if (entry == set.end()) {
+    // The one to forget: a free one, else the one that is closest to being idle.
+    entry = std::min_element(set.begin(), set.end(), [](const Entry& a, const Entry& b) {
+      return std::pair(a.tag != 0, a.due) < std::pair(b.tag != 0, b.due);
+    });
+    *entry = {tag, present};
+  }
+  const std::int64_t due = std::max(entry->due, present);
+  if (due - present > burst_) return false;
+  entry->due = due + interval_;
+  return true;
+}
+
+milliseconds RateLimiter::wait(std::string_view key, SteadyTime now) const {
+  if (interval_ == 0) return milliseconds::zero();
+  const std::int64_t present = nanoseconds_of(now);
+  const std::uint64_t tag = tag_of(key);
+  const Shard& shard = shards_[tag % shard_count];
+  const std::lock_guard guard(shard.mutex);
+  for (const Entry& entry : shard.sets[set_of(tag)]) {
+    if (entry.tag != tag) continue;
+    const std::int64_t over = entry.due - present - burst_;
+    if (over <= 0) return milliseconds::zero();
+    return std::chrono::ceil<milliseconds>(std::chrono::nanoseconds(over));
+  }
+  return milliseconds::zero();
+}
+
+ConcurrencyLimiter::Place::Place(Place&& other) noexcept
+    : limiter_(std::exchange(other.limiter_, nullptr)), tag_(other.tag_) {}
+
+ConcurrencyLimiter::Place& ConcurrencyLimiter::Place::operator=(Place&& other) noexcept {
+  if (this != &other) {
+    leave();
+    limiter_ = std::exchange(other.limiter_, nullptr);
+    tag_ = other.tag_;
+  }
+  return *this;
+}
+
+void ConcurrencyLimiter::Place::leave() {
+  if (limiter_ == nullptr) return;
+  Shard& shard = limiter_->shards_[tag_ % shard_count];
+  const std::lock_guard guard(shard.mutex);
+  const auto found = shard.counts.find(tag_);
+  if (--found->second == 0) shard.counts.erase(found);
+  limiter_ = nullptr;
+}
+
+std::optional<ConcurrencyLimiter::Place> ConcurrencyLimiter::enter(std::string_view key) {
+  const std::uint64_t tag = hash_(key);
+  Shard& shard = shards_[tag % shard_count];
+  const std::lock_guard guard(shard.mutex);
+  const auto found = shard.counts.find(tag);
+  if (limit_ != 0 && found != shard.counts.end() && found->second >= limit_) return std::nullopt;
+  ++shard.counts[tag];
+  return Place(*this, tag);
+}
+
+std::uint64_t ConcurrencyLimiter::count(std::string_view key) const {
+  const std::uint64_t tag = hash_(key);
+  const Shard& shard = shards_[tag % shard_count];
+  const std::lock_guard guard(shard.mutex);
+  const auto found = shard.counts.find(tag);
+  return found == shard.counts.end() ? 0 : found->second;
+}
+
+}  // namespace postern
