@@ -1,0 +1,134 @@
+// commit_log.h — the commit thread: takes what waits, writes it as one batch, syncs once, answers.
+//
+// Errors are part of the plan. A failed sync gives up the segment, since what the kernel dropped
+// is not known; the next one is begun. A full disk refuses messages, but what was delivered is
+// still recorded, in space that was reserved before.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "gateway/base/clock.h"
+#include "gateway/queue/collector.h"
+#include "gateway/queue/disk.h"
+#include "gateway/queue/index.h"
+#include "gateway/queue/log_files.h"
+#include "gateway/queue/segment_writer.h"
+#include "gateway/queue/spool.h"
+
+namespace postern {
+
+/// A segment that is not written any more.
+struct ClosedSegment {
+  std::uint64_t size = 0;
+  std::uint64_t salt = 0;
+  std::uint64_t records() const { return size - std::min<std::uint64_t>(size, first_record_offset); }
+  /// False: something in it could not be read. It stays until the next start, and so does
+  /// everything after it.
+  bool removable = true;
+};
+
+/// The log as recovery left it.
+struct LogState {
+  std::map<std::uint32_t, ClosedSegment> segments;
+  std::uint32_t next_segment = 1;
+  std::uint64_t next_sequence = 1;
+  SegmentWriter::Previous previous;
+};
+
+/// A record that waits, and what its being written means.
+struct Pending {
+  LogRecord record;
+  MessageId id;
+  std::shared_ptr<const Envelope> envelope;  // accept
+  Location from;                             // collected
+  bool own_file = false;                     // accept: it is written; done: it can go
+  Spool::Completion done;
+
+  bool is_message() const {
+    return record.type == RecordType::accept || record.type == RecordType::collected;
+  }
+};
+
+class CommitLog {
+ public:
+  struct Parts {
+    Disk& disk;
+    const Clock& clock;
+    SpoolSettings settings;
+    Index& index;
+    LogFiles& files;
+    std::function<void(MessageId)> remove_content;
+  };
+
+  /// Begins a segment; where that fails the log starts unhealthy and goes on trying.
+  CommitLog(Parts parts, LogState state);
+  ~CommitLog() { close(); }
+
+  void submit(Pending pending);
+  bool healthy() const { return healthy_; }
+  /// Writes and syncs what waits. What is submitted afterwards is refused.
+  void close();
+
+ private:
+  void run();
+  std::vector<Pending> take(bool& last);
+  void commit_in_slices(std::vector<Pending>& batch);
+  void commit(std::span<Pending> batch);
+  void finish();
+  Result<> make_room(std::uint64_t octets);
+  Result<> begin_segment();
+  Result<> append();
+  Result<> append_despite_full_disk();
+  void settle();
+  void now_durable();
+  bool sync_all();
+  void refuse_messages(const Error& error, bool remove_files);
+  void postpone(const Error& error);
+  void give_up_segment(const Error& error);
+  void close_segment();
+
+  void collect(std::vector<Pending>& batch);
+  void judge_collection();
+  void stop_collection();
+  bool wants_collection() const;
+  void reclaim();
+  Result<> remove_segment(std::uint32_t number);
+
+  Parts parts_;
+  std::atomic<bool> healthy_ = true;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Pending> waiting_;
+  bool urgent_ = false;  // somebody waits for an answer
+  bool closing_ = false;
+
+  // From here on: the commit thread's alone.
+  std::unique_ptr<SegmentWriter> writer_;  // none while no segment could be begun
+  LogState state_;
+  std::uint64_t closed_octets_ = 0;  // of records, in all closed segments
+  std::vector<Pending*> work_;      // of the batch in hand
+  std::vector<Pending> unsynced_;   // written, not yet synced, nobody waits: kept for the case below
+  std::vector<Pending> again_;      // to be written once more, since their segment was given up
+  std::vector<MessageId> ended_;    // their content files can go
+  std::optional<Error> begin_error_;
+  SteadyTime next_begin_{};
+  std::optional<Collector> collector_;
+  SteadyTime next_collection_{};
+  SteadyTime next_reclaim_{};
+
+  std::thread thread_;
+};
+
+}  // namespace postern

@@ -1,0 +1,74 @@
+#include "gateway/queue/envelope.h"
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <limits>
+
+#include "gateway/base/bytes.h"
+#include "gateway/mail/header.h"
+
+namespace postern {
+
+namespace {
+
+/// A stretch of the header: a field, or lines that are none (their name is empty).
+struct Piece {
+  std::string_view name;
+  std::string_view text;
+};
+
+/// The whole header in pieces, so that what no edit names leaves as it came, malformed or not.
+std::vector<Piece> pieces_of(const SplitMessage& message) {
+  std::vector<Piece> out;
+  const char* at = message.header.data();
+  const auto gap_until = [&](const char* end) {
+    if (end > at) out.push_back({{}, {at, static_cast<std::size_t>(end - at)}});
+  };
+  for (const auto& field : message.fields) {
+    gap_until(field.whole.data());
+    out.push_back({field.name, field.whole});
+    at = field.whole.data() + field.whole.size();
+  }
+  gap_until(message.header.data() + message.header.size());
+  return out;
+}
+
+void apply(const HeaderEdit& edit, std::vector<Piece>& pieces, std::deque<std::string>& made) {
+  const auto named = [&](const Piece& piece) {
+    return !piece.name.empty() && equals_ignoring_case(piece.name, edit.name);
+  };
+  auto first = std::ranges::find_if(pieces, named);
+  if (edit.kind == HeaderEdit::Kind::replace && !edit.name.empty()) {
+    const Piece piece{edit.name, made.emplace_back(make_field(edit.name, edit.value))};
+    // Where there is no such field it goes on top: nothing is added below other hosts' trace.
+    if (first == pieces.end()) first = pieces.insert(pieces.begin(), piece);
+    *first++ = piece;
+  }
+  pieces.erase(std::remove_if(first, pieces.end(), named), pieces.end());
+}
+
+}  // namespace
+
+std::uint32_t Envelope::open_recipients() const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(recipients, &QueuedRecipient::open));
+}
+
+Rendered render(const Variant& variant, const Content& original) {
+  if (variant.edits.empty()) return {variant.prepend, original};
+
+  // No limit on the fields: one that an edit names must not survive by standing behind many.
+  const auto message = split_message(*original, std::numeric_limits<std::size_t>::max());
+  auto pieces = pieces_of(message);
+  std::deque<std::string> made;
+  for (const auto& edit : variant.edits) apply(edit, pieces, made);
+
+  std::string out;
+  out.reserve(original->size() + 256);
+  for (const auto& piece : pieces) out += piece.text;
+  // The empty line and the body, as they came.
+  out += std::string_view(*original).substr(message.header.size());
+  return {variant.prepend, std::make_shared<const std::string>(std::move(out))};
+}
+
+}  // namespace postern

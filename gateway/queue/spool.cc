@@ -1,0 +1,217 @@
+#include "gateway/queue/spool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/base/bytes.h"
+#include "gateway/queue/commit_log.h"
+#include "gateway/queue/content_files.h"
+#include "gateway/queue/index.h"
+#include "gateway/queue/log_files.h"
+#include "gateway/queue/payload.h"
+#include "gateway/queue/recovery.h"
+
+namespace postern {
+
+namespace {
+
+/// Replies and reasons are for people; a server's endless one is not kept in memory.
+constexpr std::size_t longest_text = 1000;
+/// How often a record may move while it is looked up. It moves when collection has copied it.
+constexpr int most_moves = 3;
+
+std::unexpected<Error> no_such_message(MessageId id) {
+  return fail(std::errc::no_such_file_or_directory, "no message " + id.text() + " in the spool");
+}
+
+Result<> make_directories(Disk& disk) {
+  for (const auto* name : {"log", "content", "corrupt"}) TRY(disk.make_directory(name));
+  return disk.sync_directory(".");
+}
+
+/// What recovery would not take back must not be acknowledged.
+Result<> check(const Envelope& envelope) {
+  if (envelope.open_recipients() == 0) return fail(std::errc::invalid_argument, "no open recipient");
+  for (const auto& recipient : envelope.recipients) {
+    if (recipient.variant >= envelope.variants.size()) {
+      return fail(std::errc::invalid_argument, "a recipient's variant does not exist");
+    }
+  }
+  return {};
+}
+
+class DurableSpool final : public Spool {
+ public:
+  DurableSpool(std::unique_ptr<Disk> disk, const Clock& clock, SpoolSettings settings)
+      : disk_(std::move(disk)), clock_(clock), settings_(settings), files_(*disk_), contents_(*disk_) {}
+  ~DurableSpool() override { close(); }
+
+  Result<> recover_and_start(const Found& found, RecoveryReport& report) {
+    TRY(disk_->lock("lock"));
+    TRY(make_directories(*disk_));
+    TRY(auto state, recover(*disk_, files_, index_, report));
+    report.messages = 0;
+    for (const auto id : index_.ids()) {
+      // What cannot be read now, although it could a moment ago, is there again after a restart.
+      const auto known = envelope(id);
+      if (!known) continue;
+      ++report.messages;
+      if (found) found(*known);
+    }
+    CommitLog::Parts parts{*disk_, clock_, settings_, index_, files_,
+                           [this](MessageId id) { contents_.remove(id); }};
+    log_.emplace(std::move(parts), std::move(state));
+    return {};
+  }
+
+  void accept(std::shared_ptr<const Envelope> envelope, Content content, Completion done) override;
+  void progress(Progress change) override { progress(std::move(change), nullptr); }
+  void progress(Progress change, Completion done) override;
+  void remove(MessageId id, Completion done) override;
+
+  Result<Envelope> envelope(MessageId id) override;
+  Result<Content> content(MessageId id) override;
+  std::vector<MessageId> ids() const override { return index_.ids(); }
+
+  bool healthy() const override { return log_->healthy(); }
+  bool has_room(std::uint64_t size) const override {
+    const auto free = disk_->free_space();
+    // Where it cannot be known, writing will tell.
+    return !free || *free >= settings_.queue_minfree + size;
+  }
+  void close() override {
+    contents_.close();  // first, since what it has written goes to the log
+    if (log_) log_->close();
+  }
+
+ private:
+  struct Read {
+    Index::Message message;
+    AcceptHead head;
+  };
+
+  void submit_accept(std::shared_ptr<const Envelope> envelope, const Content& content, bool own_file,
+                     Completion done);
+  void submit_end(MessageId id, bool own_file, Completion done);
+  Result<Read> read_head(MessageId id);
+
+  std::unique_ptr<Disk> disk_;
+  const Clock& clock_;
+  SpoolSettings settings_;
+  Index index_;
+  LogFiles files_;
+  ContentWriter contents_;
+  std::optional<CommitLog> log_;
+};
+
+void DurableSpool::accept(std::shared_ptr<const Envelope> envelope, Content content, Completion done) {
+  if (const auto right = check(*envelope); !right) return done(right);
+  if (content->size() <= settings_.large_message) {
+    return submit_accept(std::move(envelope), content, false, std::move(done));
+  }
+  const auto id = envelope->id;
+  contents_.write(id, content,
+                  [this, envelope = std::move(envelope), content, done = std::move(done)](Result<> written) mutable {
+                    if (!written) return done(std::move(written));
+                    submit_accept(std::move(envelope), content, true, std::move(done));
+                  });
+}
+
+void DurableSpool::submit_accept(std::shared_ptr<const Envelope> envelope, const Content& content,
+                                 bool own_file, Completion done) {
+  const auto crc = crc32c(*content);
+  auto start = encode_accept(*envelope, content->size(), crc, own_file);
+  if (start.size() > largest_head) {
+    if (own_file) contents_.remove(envelope->id);
+    return done(fail(std::errc::message_size, "the envelope is too large"));
+  }
+  Pending pending;
+  pending.id = envelope->id;
+  pending.record =
+      own_file ? LogRecord::make(RecordType::accept, std::move(start))
+               : LogRecord::make(RecordType::accept, std::move(start), content, crc);
+  pending.envelope = std::move(envelope);
+  pending.own_file = own_file;
+  pending.done = std::move(done);
+  log_->submit(std::move(pending));
+}
+
+void DurableSpool::progress(Progress change, Completion done) {
+  change.last_reply.resize(std::min(change.last_reply.size(), longest_text));
+  change.hold_reason.resize(std::min(change.hold_reason.size(), longest_text));
+  if (change.hold == Progress::Hold::set && change.hold_reason.empty()) change.hold_reason = "held";
+  // The index comes first, always: what stands in the log is never newer than what the index says,
+  // and collection relies on that.
+  const auto applied = index_.apply(change);
+  switch (applied.outcome) {
+    case Index::Outcome::unknown:
+      if (done) done(no_such_message(change.id));
+      return;
+    case Index::Outcome::over:
+      return submit_end(change.id, applied.own_file, std::move(done));
+    case Index::Outcome::open:
+      break;
+  }
+  Pending pending;
+  pending.id = change.id;
+  pending.record = LogRecord::make(RecordType::progress, encode_progress(change));
+  pending.done = std::move(done);
+  log_->submit(std::move(pending));
+}
+
+void DurableSpool::remove(MessageId id, Completion done) {
+  const auto erased = index_.erase(id);
+  if (erased.outcome == Index::Outcome::unknown) return done(no_such_message(id));
+  submit_end(id, erased.own_file, std::move(done));
+}
+
+void DurableSpool::submit_end(MessageId id, bool own_file, Completion done) {
+  Pending pending;
+  pending.id = id;
+  pending.record = LogRecord::make(RecordType::done, encode_done(id));
+  pending.own_file = own_file;
+  pending.done = std::move(done);
+  log_->submit(std::move(pending));
+}
+
+Result<DurableSpool::Read> DurableSpool::read_head(MessageId id) {
+  for (int moves = 0;; ++moves) {
+    auto message = index_.find(id);
+    if (!message) return no_such_message(id);
+    auto head = files_.read_head(message->location);
+    if (head && head->envelope.id == id) return Read{*std::move(message), *std::move(head)};
+    const bool gone = !head && head.error().code == std::errc::no_such_file_or_directory;
+    if (gone && moves < most_moves) continue;
+    if (!head) return std::unexpected(std::move(head).error());
+    return fail(std::errc::illegal_byte_sequence, "the record of " + id.text() + " is another message's");
+  }
+}
+
+Result<Envelope> DurableSpool::envelope(MessageId id) {
+  TRY(auto read, read_head(id));
+  read.message.update(read.head.envelope);
+  return std::move(read.head.envelope);
+}
+
+Result<Content> DurableSpool::content(MessageId id) {
+  for (int moves = 0;; ++moves) {
+    TRY(const auto read, read_head(id));
+    const AcceptHead& head = read.head;
+    if (head.own_file) return read_content_file(*disk_, id, head.envelope.content_size, head.content_crc);
+    auto content = files_.read_tail(read.message.location, head.content_crc);
+    const bool gone = !content && content.error().code == std::errc::no_such_file_or_directory;
+    if (!gone || moves == most_moves) return content;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<Disk> disk, const Clock& clock,
+                                           SpoolSettings settings, const Found& found,
+                                           RecoveryReport& report) {
+  auto spool = std::make_unique<DurableSpool>(std::move(disk), clock, settings);
+  TRY(spool->recover_and_start(found, report));
+  return spool;
+}
+
+}  // namespace postern
