@@ -1,0 +1,82 @@
+// rules.h — scoring a message by SpamAssassin's rule language: load once, scan many.
+//
+//     auto loaded = load_rules({"/etc/postern/rules"});
+//     if (!loaded.problems.empty()) …            // check fails; a reload keeps the old set
+//     Scratch scratch;                           // one a thread
+//     auto result = scan(*loaded.rules, {.octets = message, .envelope_from = sender}, scratch);
+//
+// A RuleSet never changes and is shared. A scan takes no lock, does no I/O and is bounded in time
+// and memory for any message.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/config.h"
+#include "rules/parser.h"
+#include "rules/regex.h"
+#include "rules/rule_set.h"
+
+namespace postern {
+
+struct LoadOptions {
+  unsigned score_set = 0;  // bit 0 = network tests on, bit 1 = Bayes on
+  std::string locale = "en_US";
+};
+
+struct LoadedRules {
+  std::shared_ptr<const RuleSet> rules;  // never null: what could be understood
+  std::vector<Problem> problems;   // lines without effect; whoever loads decides what they mean
+  std::vector<Problem> remarks;    // legal, and probably not what was meant
+  std::vector<std::string> files;  // as read, in order
+};
+
+/// Reads rule files, and of folders the *.pre and then the *.cf files in the order of their names.
+LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options = {});
+
+/// The same from text, without files; `include` is a problem there.
+LoadedRules load_rules_text(std::string_view text, const std::string& name,
+                            const LoadOptions& options = {});
+
+struct ScanInput {
+  /// The message with our own Received field on top, so that rules see the hop to us.
+  std::string_view octets;
+  /// Of the SMTP transaction, "" for a bounce; without it trace fields in the message are asked.
+  std::optional<std::string_view> envelope_from = std::nullopt;
+};
+
+struct Hit {
+  std::string name;
+  double score = 0;  // in all: the rule's score times `count`
+  std::string description;
+  unsigned count = 1;
+};
+
+struct ScanResult {
+  double score = 0;
+  double required_score = 5;
+  std::vector<Hit> hits;              // sorted by name, without sub-rules
+  std::vector<std::string> subrules;  // the __NAMES that hit, sorted
+  std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
+  std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
+
+  bool is_spam() const { return score >= required_score; }
+};
+
+/// What a scan needs and the next one can use again: one a thread.
+struct Scratch {
+  Matcher matcher;
+  std::vector<double> values;  // by rule number
+  std::vector<double> operands;
+  std::vector<double> stack;
+};
+
+ScanResult scan(const RuleSet& rules, const ScanInput& input, Scratch& scratch);
+
+/// "message TAB score(3 decimals) TAB rule,rule,…", without a line end.
+std::string scan_line(std::string_view message, const ScanResult& result);
+
+}  // namespace postern
