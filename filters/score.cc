@@ -1,0 +1,175 @@
+// score.cc — SpamAssassin's rules on the message: the score, the marks in the header, the refusal.
+//
+// Runs in a scan worker, since it reads hostile octets. The rules are read when the configuration
+// is loaded, before the worker is locked in. Marks of the same names that a stranger put into the
+// message are removed: filters behind us believe them.
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "filters/configured_maps.h"
+#include "gateway/base/bytes.h"
+#include "gateway/base/log.h"
+#include "gateway/mail/header.h"
+#include "gateway/pipeline/filter.h"
+#include "rules/report.h"
+#include "rules/rules.h"
+
+namespace postern {
+
+extern const FilterType score_filter;
+
+namespace {
+
+constexpr Event rules_disabled{
+    "score-rules-disabled", Level::warning,
+    "Rules passed their match limit again and again and were switched off in this worker. "
+    "rules= names them: make their expressions cheaper, or remove them."};
+
+constexpr std::size_t most_removed = 100;  // different names; honest messages carry about ten
+
+struct Settings {
+  std::shared_ptr<const RuleSet> rules;
+  double required_score = 0;  // 0: what the rules say
+  double reject_score = 0;    // 0: never
+  std::string subject_tag;
+  bool add_headers = true;
+};
+
+/// The names of the fields that pretend to be ours.
+std::set<std::string> forged_marks(const SplitMessage& message) {
+  std::set<std::string> names;
+  for (const auto& field : message.fields) {
+    if (!starts_with_ignoring_case(field.name, "X-Spam-")) continue;
+    names.insert(to_lower(field.name));
+    if (names.size() == most_removed) break;
+  }
+  return names;
+}
+
+void add_marks(Opinion& opinion, const SplitMessage& message, const ScanResult& result) {
+  using Kind = Change::Kind;
+  for (const auto& name : forged_marks(message))
+    opinion.changes.push_back({Kind::remove_field, name, ""});
+  if (result.is_spam())
+    opinion.changes.push_back({Kind::add_field, "X-Spam-Flag", spam_flag(result)});
+  if (auto level = spam_level(result); !level.empty()) {
+    opinion.changes.push_back({Kind::add_field, "X-Spam-Level", std::move(level)});
+  }
+  opinion.changes.push_back({Kind::add_field, "X-Spam-Status", spam_status(result)});
+}
+
+void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult& result,
+                 const std::string& tag) {
+  const HeaderField* subject = find_field(message, "Subject");
+  const auto kind = subject ? Change::Kind::replace_field : Change::Kind::add_field;
+  opinion.changes.push_back(
+      {kind, "Subject", tagged_subject(tag, subject ? subject->unfolded() : "", result)});
+}
+
+class ScoreFilter final : public Filter {
+ public:
+  explicit ScoreFilter(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
+
+  Task<Answer> on_message(Context context, Message message) override {
+    const Settings& settings = *settings_;
+    const std::string octets = message.received + *message.content;
+    ScanInput input;
+    input.octets = octets;
+    input.envelope_from = context.evidence.sender.address;
+    ScanResult result = scan(*settings.rules, input, scratch_);
+    if (settings.required_score > 0) result.required_score = settings.required_score;
+    if (!result.disabled.empty()) {
+      log(rules_disabled, {{"queue", context.evidence.id.text()},
+                           {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
+    }
+
+    Opinion out;
+    out.score = result.score;
+    out.required = result.required_score;
+    for (const auto& hit : result.hits)
+      out.findings.push_back({hit.name, hit.score, hit.description});
+    if (settings.reject_score > 0 && result.score >= settings.reject_score) {
+      out.verdict = Verdict::reject;
+      out.reply =
+          reply(550, {5, 7, 1},
+                fmt::format("Message refused: it looks like spam (score {:.1f})", result.score));
+      out.reason = fmt::format("score {:.3f} of {:g}: {}", result.score, settings.reject_score,
+                               names(result));
+      co_return out;
+    }
+    const SplitMessage split = split_message(*message.content);
+    if (settings.add_headers) add_marks(out, split, result);
+    if (result.is_spam() && !settings.subject_tag.empty())
+      tag_subject(out, split, result, settings.subject_tag);
+    co_return out;
+  }
+
+ private:
+  static std::string names(const ScanResult& result) {
+    std::string out;
+    for (const auto& hit : result.hits) out += (out.empty() ? "" : ",") + hit.name;
+    return out;
+  }
+
+  std::shared_ptr<const Settings> settings_;
+  Scratch scratch_;
+};
+
+class ScoreFactory final : public FilterFactory {
+ public:
+  explicit ScoreFactory(std::shared_ptr<const Settings> settings)
+      : settings_(std::move(settings)) {}
+
+  std::unique_ptr<Filter> make() const override { return std::make_unique<ScoreFilter>(settings_); }
+  bool answers(Stage stage) const override { return stage == Stage::message; }
+
+ private:
+  std::shared_ptr<const Settings> settings_;
+};
+
+std::shared_ptr<const FilterFactory> configure(Keys& keys) {
+  auto settings = std::make_shared<Settings>();
+  std::vector<std::string> paths;
+  keys.list("rules", paths,
+            "Rule files of SpamAssassin's language, and folders with such files (*.pre, then "
+            "*.cf), in the order in "
+            "which they are read; the last definition of a rule wins.");
+  keys.real(
+      "required_score", settings->required_score, 0, 10000,
+      "From this score on a message is marked as spam. 0: what required_score in the rules says.");
+  keys.real(
+      "reject_score", settings->reject_score, 0, 10000,
+      "From this score on a message is refused with 550. 0: never; spam is marked and delivered.");
+  keys.text("rewrite_header_subject", settings->subject_tag,
+            "Put in front of the subject of spam, such as \"[SPAM]\"; _SCORE_ and _REQD_ in it are "
+            "replaced. Empty: "
+            "what rewrite_header Subject in the rules says.");
+  keys.flag("add_headers", settings->add_headers,
+            "Add X-Spam-Status, X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that "
+            "the message came with.");
+  if (paths.empty()) {
+    keys.problem("rules", "'rules' is empty: name the files or folders with the rules to score by");
+    return nullptr;
+  }
+  LoadedRules loaded = load_rules(paths);
+  if (report_problems(keys, "rules", loaded.problems)) return nullptr;
+  settings->rules = std::move(loaded.rules);
+  if (settings->subject_tag.empty()) settings->subject_tag = settings->rules->subject_tag();
+  return std::make_shared<ScoreFactory>(std::move(settings));
+}
+
+}  // namespace
+
+const FilterType score_filter{
+    .name = "score",
+    .help =
+        "Scores the message by SpamAssassin's rules, marks spam, and refuses it from reject_score "
+        "on.",
+    .placement = Placement::scan_worker,
+    .configure = configure,
+};
+
+}  // namespace postern

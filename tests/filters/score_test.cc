@@ -1,0 +1,157 @@
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "tests/filters/filter_fixture.h"
+
+namespace postern {
+extern const FilterType score_filter;
+}
+
+using namespace postern;
+using namespace postern::test;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const std::string spam = "From: a@example.org\r\nSubject: cheap pills\r\n\r\nbuy our pills now\r\n";
+const std::string ham = "From: a@example.org\r\nSubject: minutes\r\n\r\nsee you on Monday\r\n";
+
+struct ScoreFixture : FilterFixture {
+  /// Of score.cf: body "pills" 4.5, subject "cheap" 1.5, required_score 5.
+  void rules(const std::string& more = "") {
+    configure(score_filter, "rules = ['" + std::string(POSTERN_SOURCE_DIR) +
+                                "/tests/filters/score.cf']\n" + more);
+    BOOST_REQUIRE(factory);
+  }
+  Opinion judge(const std::string& octets) {
+    const auto answer = message(octets);
+    BOOST_REQUIRE(answer);
+    return *answer;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(score, ScoreFixture)
+
+BOOST_AUTO_TEST_CASE(hits_are_findings_and_add_up) {
+  rules();
+  const auto opinion = judge(spam);
+  BOOST_TEST((opinion.verdict == Verdict::pass));
+  BOOST_TEST(opinion.score.value() == 6.0);
+  BOOST_TEST(opinion.required.value() == 5.0);
+  BOOST_REQUIRE(opinion.findings.size() == 2U);
+  BOOST_TEST(opinion.findings[0].name == "T_CHEAP");
+  BOOST_TEST(opinion.findings[1].name == "T_PILLS");
+  BOOST_TEST(opinion.findings[1].score == 4.5);
+  BOOST_TEST(opinion.findings[1].text == "Speaks of pills");
+}
+
+BOOST_AUTO_TEST_CASE(spam_is_marked_with_flag_level_and_status) {
+  rules();
+  const auto opinion = judge(spam);
+  BOOST_TEST(changes_of(opinion, Change::Kind::add_field) ==
+             (Texts{"X-Spam-Flag: YES", "X-Spam-Level: ******",
+                    "X-Spam-Status: Yes, score=6.0 required=5.0 tests=T_CHEAP,T_PILLS autolearn=no "
+                    "version=Postern"}));
+}
+
+BOOST_AUTO_TEST_CASE(ham_gets_a_status_and_no_flag) {
+  rules();
+  const auto opinion = judge(ham);
+  BOOST_TEST(opinion.score.value() == 0.0);
+  BOOST_TEST(
+      changes_of(opinion, Change::Kind::add_field) ==
+      Texts{"X-Spam-Status: No, score=0.0 required=5.0 tests=none autolearn=no version=Postern"});
+}
+
+BOOST_AUTO_TEST_CASE(marks_that_the_message_came_with_are_removed) {
+  rules();
+  const auto opinion =
+      judge("X-Spam-Status: No\r\nx-spam-flag: NO\r\nX-SPAM-Status: No\r\nX-Spam-Foo: 1\r\n" + ham);
+  BOOST_TEST(changes_of(opinion, Change::Kind::remove_field) ==
+             (Texts{"x-spam-flag: ", "x-spam-foo: ", "x-spam-status: "}));
+}
+
+BOOST_AUTO_TEST_CASE(without_add_headers_the_header_stays_as_it_is) {
+  rules("add_headers = false");
+  const auto opinion = judge("X-Spam-Status: No\r\n" + spam);
+  BOOST_TEST(opinion.changes.empty());
+  BOOST_TEST(opinion.score.value() == 6.0);
+}
+
+BOOST_AUTO_TEST_CASE(the_subject_of_spam_is_tagged_and_that_of_ham_is_not) {
+  rules("rewrite_header_subject = '[SPAM _SCORE_]'");
+  BOOST_TEST(changes_of(judge(spam), Change::Kind::replace_field) ==
+             Texts{"Subject: [SPAM 6.0] cheap pills"});
+  BOOST_TEST(changes_of(judge(ham), Change::Kind::replace_field) == Texts{});
+}
+
+BOOST_AUTO_TEST_CASE(spam_without_a_subject_gets_one) {
+  rules("rewrite_header_subject = '[SPAM]'\nrequired_score = 4");
+  const auto opinion = judge("From: a@example.org\r\n\r\nbuy our pills now\r\n");
+  BOOST_TEST(changes_of(opinion, Change::Kind::add_field).back() == "Subject: [SPAM]");
+}
+
+BOOST_AUTO_TEST_CASE(from_reject_score_on_the_message_is_refused) {
+  rules("reject_score = 6.0");
+  const auto opinion = judge(spam);
+  BOOST_TEST((opinion.verdict == Verdict::reject));
+  BOOST_TEST(opinion.reply.line() == "550 5.7.1 Message refused: it looks like spam (score 6.0)");
+  BOOST_TEST(opinion.reason == "score 6.000 of 6: T_CHEAP,T_PILLS");
+  BOOST_TEST(opinion.findings.size() == 2U);
+  rules("reject_score = 6.1");
+  BOOST_TEST((judge(spam).verdict == Verdict::pass));
+}
+
+BOOST_AUTO_TEST_CASE(a_required_score_of_ours_goes_before_that_of_the_rules) {
+  rules("required_score = 7");
+  const auto opinion = judge(spam);
+  BOOST_TEST(opinion.required.value() == 7.0);
+  BOOST_TEST(changes_of(opinion, Change::Kind::add_field)
+                 .back()
+                 .starts_with("X-Spam-Status: No, score=6.0 required=7.0"));
+}
+
+BOOST_AUTO_TEST_CASE(rules_see_our_own_received_field) {
+  rules();
+  BOOST_TEST(judge(ham).findings.empty());
+  evidence.sender.address = "";
+  Message with_trace{std::make_shared<const std::string>(ham),
+                     "Received: from forbidden.example by us\r\n"};
+  const auto answer = run_task(loop, filter->on_message(context(), std::move(with_trace)));
+  BOOST_REQUIRE(answer);
+  BOOST_REQUIRE(answer->findings.size() == 1U);
+  BOOST_TEST(answer->findings[0].name == "T_RELAY");
+}
+
+BOOST_AUTO_TEST_CASE(one_filter_judges_one_message_after_the_other) {
+  rules();
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(judge(spam).score.value() == 6.0);
+    BOOST_TEST(judge(ham).score.value() == 0.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_rules_is_a_problem) {
+  configure(score_filter, "");
+  BOOST_TEST(!factory);
+  BOOST_TEST(problems.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_file_that_is_missing_is_a_problem_at_its_key) {
+  configure(score_filter, "\nrules = ['/nonexistent/rules.cf']");
+  BOOST_TEST(!factory);
+  BOOST_REQUIRE(problems.size() == 1U);
+  BOOST_TEST(problems[0].where == "test:2:1");
+}
+
+BOOST_AUTO_TEST_CASE(content_is_read_in_the_cage_and_at_one_stage) {
+  rules();
+  BOOST_TEST((score_filter.placement == Placement::scan_worker));
+  BOOST_TEST(factory->answers(Stage::message));
+  BOOST_TEST(!factory->answers(Stage::connect));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
