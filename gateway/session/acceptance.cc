@@ -1,0 +1,173 @@
+// acceptance.cc — from an accepted transaction to what the queue stores, and the 250.
+#include <algorithm>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
+#include "gateway/mail/header.h"
+#include "gateway/mail/received.h"
+#include "gateway/session/session.h"
+
+namespace postern {
+namespace {
+
+constexpr Event accepted{"accepted", Level::info,
+                         "A message is on stable storage and was answered with 250. Follow queue= from here."};
+constexpr Event discarded{"discarded", Level::info,
+                          "A message was answered with 250 and dropped, as reason= asked for."};
+constexpr Event not_stored{"queue-write-failed", Level::error,
+                           "The queue could not store a message; the client was told to come back. error= says why: "
+                           "look at the disk of spool_directory."};
+
+Counter& accepted_messages = counter("postern_messages_accepted_total", "Messages answered with 250.");
+Counter& discarded_messages = counter("postern_messages_discarded_total", "Messages answered with 250 and dropped on request of a filter.");
+
+HeaderEdit header_edit(const Change& change) {
+  return {change.kind == Change::Kind::remove_field ? HeaderEdit::Kind::remove : HeaderEdit::Kind::replace,
+          change.name, change.value};
+}
+
+/// Variant 0: what recipients get, with all that the filters asked for. Variant 1, where there is an
+/// archive copy: the original under our Received field alone.
+std::vector<Variant> make_variants(const std::string& received, const std::vector<Change>& changes, bool archived) {
+  std::vector<Variant> variants(archived ? 2 : 1);
+  variants[0].prepend = received;
+  for (const Change& change : changes) {
+    if (change.kind == Change::Kind::add_field) variants[0].prepend += make_field(change.name, change.value);
+    if (change.kind == Change::Kind::remove_field || change.kind == Change::Kind::replace_field) {
+      variants[0].edits.push_back(header_edit(change));
+    }
+  }
+  if (archived) variants[1].prepend = received;
+  return variants;
+}
+
+void add_recipient(Envelope& envelope, QueuedRecipient recipient) {
+  const bool known = std::ranges::any_of(envelope.recipients, [&](const QueuedRecipient& other) {
+    return other.address == recipient.address && other.kind == recipient.kind;
+  });
+  if (!known) envelope.recipients.push_back(std::move(recipient));
+}
+
+}  // namespace
+
+std::string Session::make_received() const {
+  const ConnectionFacts& connection = evidence_.connection;
+  Trace trace;
+  trace.helo = evidence_.helo;
+  trace.client_name = connection.client_name == "unknown" ? "" : connection.client_name;
+  trace.client_address = connection.client.host;
+  trace.host = config_->smtpd.myhostname;
+  trace.queue_id = evidence_.id.text();
+  if (connection.tls) trace.tls = connection.tls_protocol + " " + connection.tls_cipher;
+  if (transaction_->recipients.size() == 1) trace.recipient = transaction_->recipients.front().command.recipient.text();
+  trace.extended = evidence_.esmtp;
+  trace.utf8 = evidence_.sender.utf8;
+  trace.time = host_.clock.wall();
+  return received_field(trace);
+}
+
+Task<Result<>> Session::commit(std::shared_ptr<const Envelope> envelope, Content content) {
+  OneShot<Result<>> stored;
+  host_.spool.accept(envelope, content, [&, envelope, content](Result<> result) {
+    if (result) host_.queued(envelope, content);
+    host_.loop.post([&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
+  });
+  co_return co_await stored.wait();
+}
+
+Task<Reply> Session::accept(Content content, std::string received, Opinion opinion) {
+  std::vector<Change> changes = std::move(transaction_->changes);
+  std::ranges::move(opinion.changes, std::back_inserter(changes));
+  const bool drop = opinion.verdict == Verdict::discard;
+  const bool spam = opinion.score && opinion.required && *opinion.score >= *opinion.required;
+
+  Envelope base;
+  base.id = transaction_->id;
+  base.arrival = host_.clock.wall();
+  base.sender = evidence_.sender.address;
+  base.ret = transaction_->mail.ret;
+  base.envid = transaction_->mail.envid;
+  base.utf8 = transaction_->mail.utf8;
+  base.eight_bit = transaction_->mail.eight_bit;
+  base.client_address = evidence_.connection.client.host;
+  base.client_name = evidence_.connection.client_name;
+  base.helo = evidence_.helo;
+  base.content_size = content->size();
+  const bool archived = std::ranges::any_of(changes, [](const Change& c) { return c.kind == Change::Kind::archive_copy; });
+  base.variants = make_variants(received, changes, archived);
+
+  // A message can be delivered to one recipient and held for another: two records then, of which
+  // the held one has an id of its own. Archive copies are never held with it.
+  Envelope live = base;
+  Envelope held = base;
+  held.hold = opinion.verdict == Verdict::quarantine ? opinion.reason : "";
+  const auto redirected = std::ranges::find(changes.rbegin(), changes.rend(), Change::Kind::redirect, &Change::kind);
+  for (AcceptedRecipient& recipient : transaction_->recipients) {
+    if (recipient.discard || drop) continue;
+    if (redirected != changes.rend()) recipient.addresses = {redirected->value};
+    const bool hold = opinion.verdict == Verdict::quarantine || !recipient.hold.empty();
+    if (hold && held.hold.empty()) held.hold = recipient.hold.empty() ? "held by a filter" : recipient.hold;
+    for (const std::string& address : recipient.addresses) {
+      QueuedRecipient queued;
+      queued.address = address;
+      const std::string said = recipient.command.recipient.text();
+      if (said != address) queued.original = said;
+      queued.orcpt = recipient.command.orcpt;
+      // Nobody is told that spam could not be delivered: its sender is not its sender.
+      queued.notify = spam ? notify_never : recipient.command.notify;
+      add_recipient(hold ? held : live, std::move(queued));
+    }
+  }
+  for (const Change& change : changes) {
+    if (drop) break;
+    QueuedRecipient copy;
+    copy.address = change.value;
+    copy.notify = notify_never;
+    if (change.kind == Change::Kind::archive_copy) {
+      copy.kind = RecipientKind::archive;
+      copy.variant = 1;
+      add_recipient(live, std::move(copy));
+    } else if (change.kind == Change::Kind::add_recipient) {
+      add_recipient(live, std::move(copy));
+    }
+  }
+
+  const std::string id = base.id.text();
+  if (live.recipients.empty() && held.recipients.empty()) {
+    discarded_messages.add();
+    log(discarded, {{"queue", id}, {"session", evidence_.connection.session}, {"client", base.client_address},
+                    {"from", "<" + base.sender + ">"}, {"size", base.content_size}, {"reason", opinion.reason}});
+    co_return reply(250, {2, 0, 0}, "Ok: queued as " + id);
+  }
+  if (!live.recipients.empty() && !held.recipients.empty()) held.id = host_.ids.next();
+
+  Result<> stored;
+  const std::string hold_reason = held.recipients.empty() ? "" : held.hold;
+  const std::size_t recipients = live.recipients.size() + held.recipients.size();
+  // The held part first: should the second write fail, the client comes back, and a message held
+  // twice is better than one delivered twice.
+  if (!held.recipients.empty()) {
+    auto envelope = std::make_shared<const Envelope>(std::move(held));
+    stored = co_await commit(std::move(envelope), content);
+  }
+  if (stored && !live.recipients.empty()) {
+    auto envelope = std::make_shared<const Envelope>(std::move(live));
+    stored = co_await commit(std::move(envelope), content);
+  }
+  if (!stored) {
+    log(not_stored, {{"queue", id}, {"session", evidence_.connection.session}, {"error", stored.error().what}});
+    const bool full = stored.error().code == std::errc::no_space_on_device;
+    co_return full ? reply(452, {4, 3, 1}, "Insufficient system storage")
+                   : reply(451, {4, 3, 0}, "Error: queue file write error");
+  }
+  accepted_messages.add();
+  log(accepted, {{"queue", id}, {"session", evidence_.connection.session}, {"client", base.client_address},
+                 {"helo", base.helo}, {"from", "<" + base.sender + ">"},
+                 {"to", "<" + transaction_->recipients.front().command.recipient.text() + ">"},
+                 {"recipients", recipients}, {"size", base.content_size},
+                 {"score", opinion.score ? std::to_string(*opinion.score) : "-"}, {"hold", hold_reason},
+                 {"tls", evidence_.connection.tls_protocol}});
+  co_return reply(250, {2, 0, 0}, "Ok: queued as " + id);
+}
+
+}  // namespace postern
