@@ -1,0 +1,165 @@
+#include "gateway/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <thread>
+
+#include "gateway/configuration.h"
+#include "gateway/mail/mime_report.h"
+#include "gateway/worker/selftest.h"
+#include "policies/map_tool.h"
+#include "rules/report.h"
+#include "rules/rules.h"
+
+namespace postern {
+namespace {
+
+constexpr int no_input = 66;
+constexpr int bad_configuration = 78;
+
+void print_problems(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) fmt::print(stderr, "{}: {}\n", problem.where, problem.what);
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+int print_output(const ToolOutput& output) {
+  std::fwrite(output.out.data(), 1, output.out.size(), stdout);
+  std::fwrite(output.err.data(), 1, output.err.size(), stderr);
+  return output.exit_code;
+}
+
+// A folder stands for every file in it, as in the tools that our users know.
+std::vector<std::string> expand(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    const auto first = static_cast<std::ptrdiff_t>(files.size());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file()) files.push_back(entry.path().string());
+    }
+    std::sort(files.begin() + first, files.end());
+  }
+  return files;
+}
+
+// Beside the executable in the source tree's build, or where a package puts them.
+std::vector<std::string> shipped_rules() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& place : {self / "../rules", self / "../../rules/sets", std::filesystem::path("/usr/share/postern/rules")}) {
+    if (std::filesystem::is_directory(place)) return {place.lexically_normal().string()};
+  }
+  return {};
+}
+
+}  // namespace
+
+const char* version() { return POSTERN_VERSION; }
+
+int check_configuration(const std::string& path) {
+  std::vector<Problem> problems;
+  read_configuration(path, problems);
+  print_problems(problems);
+  if (!problems.empty()) return bad_configuration;
+  fmt::print("{}: ok\n", path);
+  return 0;
+}
+
+int print_manual() {
+  const std::string manual = configuration_manual();
+  std::fwrite(manual.data(), 1, manual.size(), stdout);
+  return 0;
+}
+
+int query_map(const std::string& map, const std::string& key) { return print_output(map_query(map, key)); }
+int check_map(const std::string& map) { return print_output(map_check(map)); }
+
+int scan_messages(const ScanCommand& command) {
+  const auto folders = command.rules.empty() ? shipped_rules() : command.rules;
+  if (folders.empty()) {
+    fmt::print(stderr, "postern scan: no rules found; name them with --rules\n");
+    return bad_configuration;
+  }
+  const LoadedRules loaded = load_rules(folders);
+  print_problems(loaded.problems);
+  if (!loaded.problems.empty()) return bad_configuration;
+
+  std::vector<std::string> paths = command.paths;
+  if (paths.empty()) {
+    for (std::string line; std::getline(std::cin, line);) {
+      if (!line.empty()) paths.push_back(line);
+    }
+  }
+  const std::vector<std::string> files = expand(paths);
+  std::vector<std::string> lines(files.size());
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> missing{false};
+  const auto work = [&] {
+    Scratch scratch;
+    for (std::size_t i; (i = next++) < files.size();) {
+      const auto octets = read_file(files[i]);
+      if (!octets) {
+        missing = true;
+        fmt::print(stderr, "postern scan: cannot read {}\n", files[i]);
+        continue;
+      }
+      lines[i] = scan_line(files[i], scan(*loaded.rules, {.octets = *octets}, scratch));
+      if (command.jobs == 1) {
+        fmt::print("{}\n", lines[i]);
+        lines[i].clear();
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < command.jobs; ++i) threads.emplace_back(work);
+  work();
+  for (auto& thread : threads) thread.join();
+  for (const std::string& line : lines) {
+    if (!line.empty()) fmt::print("{}\n", line);
+  }
+  return missing ? no_input : 0;
+}
+
+int show_mime(const std::string& path, bool json) {
+  const auto octets = read_file(path);
+  if (!octets) {
+    fmt::print(stderr, "postern mime: cannot read {}\n", path);
+    return no_input;
+  }
+  const std::string report = mime_report(*octets, json);
+  std::fwrite(report.data(), 1, report.size(), stdout);
+  return 0;
+}
+
+int test_sandbox() { return selftest_sandbox(stdout); }
+
+int with_control_socket(const std::string& given, const std::string& configuration,
+                        const std::function<int(const std::string&)>& use) {
+  if (!given.empty()) return use(given);
+  std::vector<Problem> problems;
+  const auto read = read_configuration(configuration, problems);
+  if (!problems.empty()) {
+    print_problems(problems);
+    return bad_configuration;
+  }
+  return use(read->control_socket());
+}
+
+}  // namespace postern

@@ -1,0 +1,276 @@
+#include "gateway/server.h"
+
+#include <csignal>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+
+#include "gateway/base/log.h"
+#include "gateway/base/metrics.h"
+#include "gateway/queue/disk.h"
+#include "gateway/worker/channel.h"
+
+namespace postern {
+namespace {
+
+constexpr Event recovered_queue{"queue-recovered", Level::info,
+                                "The queue was read back at the start. corrupt= above 0: records were set aside in "
+                                "spool_directory/corrupt; keep them for a look."};
+constexpr Event gateway_failed{"gateway-start-failed", Level::error,
+                               "The gateway could not start. error= names the cause and what to do."};
+constexpr Event reload_failed{"gateway-reload-refused", Level::error,
+                              "The gateway, without root, could not read the changed configuration; the old one stays in "
+                              "force. error= says what; often mail_owner may not read a file."};
+
+constexpr seconds session_patience{10};
+constexpr seconds delivery_patience{20};
+
+}  // namespace
+
+Server::Server(GatewayParts parts)
+    : parts_(std::move(parts)), ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
+
+Server::~Server() = default;
+
+Result<> Server::open_queue() {
+  const Configuration& configuration = *parts_.configuration;
+  TRY(auto disk, open_disk(configuration.process.spool_directory));
+  const auto found = [this](const Envelope& envelope) {
+    if (envelope.hold.empty()) recovered_.emplace_back(envelope.id, envelope.next_attempt);
+  };
+  RecoveryReport report;
+  TRY(auto spool, Spool::open(std::move(disk), clock_, configuration.spool, found, report));
+  spool_ = std::move(spool);
+  ids_.not_before(report.last_id);
+  log(recovered_queue, {{"messages", report.messages}, {"records", report.records},
+                        {"torn", report.torn_octets}, {"corrupt", report.corrupt_records}});
+  return {};
+}
+
+std::shared_ptr<const DispatchConfig> Server::make_dispatch_config(const Configuration& configuration) const {
+  auto config = std::make_shared<DispatchConfig>();
+  config->policies = configuration.policies;
+  config->delivery = std::make_shared<const DeliverySettings>(configuration.delivery);
+  config->retry = configuration.retry;
+  config->myhostname = configuration.smtpd.myhostname;
+  return config;
+}
+
+Result<> Server::open_deliveries() {
+  const Configuration& configuration = *parts_.configuration;
+  TRY(auto resolver, CaresResolver::open(loop_, configuration.dns));
+  resolver_ = std::move(resolver);
+  std::vector<std::string> own_addresses;
+  for (const Endpoint& endpoint : configuration.process.listeners) {
+    if (endpoint.port == 25 && !endpoint.host.empty()) own_addresses.push_back(endpoint.host);
+  }
+  const auto dispatch = make_dispatch_config(configuration);
+  DeliveryContext context{loop_, *resolver_, dispatch->delivery, configuration.smtpd.myhostname,
+                          std::move(own_addresses), configuration.client_tls};
+  transports_ = std::make_unique<Transports>(std::move(context), files_);
+  dispatcher_ = std::make_unique<Dispatcher>(
+      Dispatcher::Parts{loop_, *spool_, *transports_, files_, clock_, ids_}, configuration.scheduler, dispatch);
+  for (const auto& [id, next_attempt] : recovered_) dispatcher_->recovered(id, next_attempt);
+  recovered_ = {};
+  return {};
+}
+
+void Server::add_pools(Loop& loop, unsigned loops) {
+  const WorkerSettings& worker = parts_.configuration->worker;
+  const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto share = [loops, cores](std::int64_t wanted) {
+    const std::int64_t all = wanted > 0 ? wanted : cores;
+    return static_cast<unsigned>(std::max<std::int64_t>(1, all / loops));
+  };
+  const auto add = [&](Placement placement, const Control& control, const char* kind, std::int64_t workers) {
+    PoolSettings settings;
+    settings.kind = kind;
+    settings.workers = share(workers);
+    settings.scan_deadline = worker.scan_deadline;
+    settings.waiting_limit = static_cast<std::size_t>(worker.waiting_limit);
+    pools_->add(placement, loop, std::make_unique<WorkerPool>(loop, control, settings));
+  };
+  // Pools exist for both kinds, since a reload may bring the first filter that needs one; without a
+  // zygote they start nothing.
+  static const auto shared = [](UniqueFd& fd) { return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr; };
+  static const Control scan = shared(parts_.scan_control);
+  static const Control av = shared(parts_.av_control);
+  add(Placement::scan_worker, scan, "scan", worker.scan_workers);
+  add(Placement::av_worker, av, "av", worker.av_workers);
+}
+
+std::shared_ptr<const Listener::Generation> Server::make_generation(const Configuration& configuration) const {
+  std::vector<Step> steps;
+  for (const ConfiguredFilter& filter : configuration.filters) {
+    auto factory = filter.type->placement == Placement::gateway ? filter.factory : remote_factory(*filter.type, pools_);
+    steps.push_back({std::string(filter.type->name), std::move(factory), filter.guard});
+  }
+  auto session = std::make_shared<SessionConfig>();
+  session->smtpd = configuration.smtpd;
+  session->chain = std::make_shared<const Chain>(std::move(steps));
+  session->policies = configuration.policies;
+  session->xclient_hosts = configuration.xclient_hosts;
+  session->tls = configuration.tls;
+  auto generation = std::make_shared<Listener::Generation>();
+  generation->session = std::move(session);
+  generation->connection = configuration.connection;
+  return generation;
+}
+
+Result<> Server::open_sessions() {
+  const Configuration& configuration = *parts_.configuration;
+  const unsigned loops = configuration.session_loops();
+  for (unsigned i = 0; i < loops; ++i) {
+    SessionThread& thread = *threads_.emplace_back(std::make_unique<SessionThread>());
+    TRY(auto resolver, CaresResolver::open(thread.loop, configuration.dns));
+    thread.resolver = std::move(resolver);
+    add_pools(thread.loop, loops);
+    thread.host = std::make_unique<SessionHost>(SessionHost{
+        thread.loop, *thread.resolver, clock_, *spool_, ids_, memory_,
+        [this](std::shared_ptr<const Envelope> envelope, Content content) {
+          dispatcher_->add(std::move(envelope), std::move(content));
+        }});
+  }
+  generation_ = make_generation(configuration);
+  for (std::size_t i = 0; i < parts_.listeners.size(); ++i) {
+    SessionThread& thread = *threads_[i % loops];
+    thread.listeners.push_back(std::make_unique<Listener>(*thread.host, std::move(parts_.listeners[i]), connections_,
+                                                          [this] { return generation_.load(); }));
+  }
+  return {};
+}
+
+Result<> Server::open_control() {
+  const Configuration& configuration = *parts_.configuration;
+  desk_ = std::make_unique<QueueDesk>(loop_, *spool_, *dispatcher_, files_, clock_);
+  TRY(auto control, ControlServer::open(loop_, configuration.control_socket(), *desk_));
+  control_ = std::move(control);
+  if (!configuration.process.metrics_listen.empty()) {
+    TRY(auto metrics, HttpServer::open(configuration.process.metrics_listen, "/metrics", render_metrics));
+    metrics_ = std::move(metrics);
+  }
+  return {};
+}
+
+int Server::run() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);  // before any thread exists, so that all inherit it
+  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+
+  for (const auto step : {&Server::open_queue, &Server::open_deliveries, &Server::open_sessions, &Server::open_control}) {
+    if (auto done = (this->*step)(); !done) {
+      log(gateway_failed, {{"error", done.error().what}});
+      return 71;
+    }
+  }
+  tasks_.spawn(follow_orders());
+  tasks_.spawn(follow_signals());
+  tasks_.spawn(control_->run());
+  dispatcher_->start();
+  for (auto& thread : threads_) {
+    for (auto& listener : thread->listeners) thread->tasks.spawn(listener->run());
+    thread->thread = std::thread([&loop = thread->loop] { loop.run(); });
+  }
+  loop_.run();
+  for (auto& thread : threads_) thread->thread.join();
+  // Everything acknowledged is on disk, and nothing runs any more: the process may simply end.
+  flush_log();
+  ::_exit(0);
+}
+
+Task<void> Server::follow_signals() {
+  Socket signals(loop_, std::move(signals_));
+  for (;;) {
+    if (co_await signals.readable(SteadyTime::max()) == Wait::closed) co_return;
+    signalfd_siginfo info{};
+    if (::read(signals.fd(), &info, sizeof info) != sizeof info) continue;
+    if (!ending_) {
+      ending_ = true;
+      tasks_.spawn(shut_down());
+    }
+  }
+}
+
+Task<void> Server::follow_orders() {
+  Socket orders(loop_, std::move(parts_.orders));
+  std::array<char, 16> octets{};
+  for (;;) {
+    if (co_await orders.readable(SteadyTime::max()) == Wait::closed) co_return;
+    auto received = receive_with(orders.fd(), octets);
+    if (!received) co_return;
+    if (!*received) continue;
+    if ((*received)->octets == 0) co_return;  // the supervisor is gone; PDEATHSIG ends us
+    auto& descriptors = (*received)->descriptors;
+    switch (static_cast<Order>(octets[0])) {
+      case Order::reload:
+        co_await reload();
+        break;
+      case Order::scan_zygote:
+      case Order::av_zygote: {
+        if (descriptors.empty()) break;
+        const auto placement = static_cast<Order>(octets[0]) == Order::scan_zygote ? Placement::scan_worker : Placement::av_worker;
+        pools_->set_control(placement, std::make_shared<const UniqueFd>(std::move(descriptors.front())));
+        break;
+      }
+    }
+  }
+}
+
+Task<void> Server::reload() {
+  struct Read {
+    std::shared_ptr<const Configuration> configuration;
+    std::vector<Problem> problems;
+  };
+  const std::string path = parts_.configuration_path;
+  Read read = co_await files_.run(loop_, [path] {
+    Read out;
+    out.configuration = read_configuration(path, out.problems);
+    return out;
+  });
+  for (const Problem& problem : read.problems) log(reload_failed, {{"error", problem.where + ": " + problem.what}});
+  if (!read.problems.empty()) co_return;
+  generation_ = make_generation(*read.configuration);
+  dispatcher_->configure(make_dispatch_config(*read.configuration));
+}
+
+Task<void> Server::end_thread(SessionThread& thread, OneShot<bool>& ended) {
+  const SteadyTime until = thread.loop.now() + session_patience;
+  for (auto& listener : thread.listeners) listener->drain();
+  for (auto& listener : thread.listeners) {
+    while (listener->sessions() > 0 && thread.loop.now() < until) {
+      co_await thread.loop.sleep_until(thread.loop.now() + milliseconds(20));
+    }
+  }
+  co_await pools_->close(thread.loop);
+  loop_.post([&ended] { ended.set(true); });
+}
+
+// Sessions first, so that nothing new comes; then deliveries; then the log of the queue is closed.
+Task<void> Server::shut_down() {
+  control_->close();
+  for (auto& thread : threads_) {
+    OneShot<bool> ended;
+    SessionThread* each = thread.get();
+    each->loop.post([this, each, &ended] { each->tasks.spawn(end_thread(*each, ended)); });
+    co_await ended.wait();
+    each->loop.stop();
+  }
+  const SteadyTime until = loop_.now() + delivery_patience;
+  co_await dispatcher_->drain(until);
+  transports_->shut();
+  Spool& spool = *spool_;
+  co_await files_.run(loop_, [&spool] {
+    spool.close();
+    return true;
+  });
+  loop_.stop();
+}
+
+int run_gateway(GatewayParts parts) {
+  auto* server = new Server(std::move(parts));  // outlives every thread; the process ends with _exit
+  return server->run();
+}
+
+}  // namespace postern

@@ -1,0 +1,74 @@
+// server.h — the gateway's process: all its objects, put together and run.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gateway/connection/listener.h"
+#include "gateway/control/queue_desk.h"
+#include "gateway/control/server.h"
+#include "gateway/delivery/dispatcher.h"
+#include "gateway/net/blocking.h"
+#include "gateway/net/http_server.h"
+#include "gateway/supervision.h"
+#include "gateway/worker/remote_filter.h"
+
+namespace postern {
+
+/// A thread that serves sessions, with what belongs to its loop.
+struct SessionThread {
+  Loop loop;
+  std::unique_ptr<CaresResolver> resolver;
+  std::unique_ptr<SessionHost> host;
+  std::vector<std::unique_ptr<Listener>> listeners;
+  TaskGroup tasks;
+  std::thread thread;
+};
+
+class Server {
+ public:
+  explicit Server(GatewayParts parts);
+  ~Server();
+  int run();
+
+ private:
+  Result<> open_queue();
+  Result<> open_deliveries();
+  Result<> open_sessions();
+  Result<> open_control();
+  void add_pools(Loop& loop, unsigned loops);
+  std::shared_ptr<const Listener::Generation> make_generation(const Configuration& configuration) const;
+  std::shared_ptr<const DispatchConfig> make_dispatch_config(const Configuration& configuration) const;
+
+  Task<void> follow_orders();
+  Task<void> follow_signals();
+  Task<void> reload();
+  Task<void> shut_down();
+  Task<void> end_thread(SessionThread& thread, OneShot<bool>& ended);
+
+  GatewayParts parts_;
+  SystemClock clock_;
+  Loop loop_;  // queue, deliveries, control
+  BlockingPool files_{4};
+  MessageIdSource ids_;
+  std::unique_ptr<Spool> spool_;
+  std::vector<std::pair<MessageId, WallTime>> recovered_;
+  std::unique_ptr<CaresResolver> resolver_;
+  std::unique_ptr<Transports> transports_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::shared_ptr<WorkerPools> pools_ = std::make_shared<WorkerPools>();
+  std::atomic<std::shared_ptr<const Listener::Generation>> generation_;
+  std::atomic<std::uint64_t> memory_{0};
+  ConnectionCount connections_;
+  std::vector<std::unique_ptr<SessionThread>> threads_;
+  std::unique_ptr<QueueDesk> desk_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<HttpServer> metrics_;
+  UniqueFd signals_;
+  TaskGroup tasks_;
+  bool ending_ = false;
+};
+
+}  // namespace postern
