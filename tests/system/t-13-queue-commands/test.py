@@ -1,0 +1,145 @@
+"""`postern queue`: what an administrator sees of the queue, and does with it."""
+import json
+
+from harness import Gateway, Sink, case, equal, expect, main, simple, until
+
+ID, STATE, ARRIVAL, SIZE, ATTEMPTS, NEXT, SENDER, RECIPIENTS, REASON = range(9)
+
+
+def gateway_with_queue(room, count=3, **keys):
+    """A next hop that puts off everything while its list has an entry, and messages that wait for it."""
+    closed = ["while this has an entry"]
+    sink = Sink(room, answer=lambda verb, what: "451 4.3.0 we are asleep" if verb == "MAIL" and closed else None)
+    gateway = Gateway(room, relayhost=sink.hop, minimal_backoff_time="1h", maximal_backoff_time="2h", **keys)
+    ids = []
+    for number in range(count):
+        answer = gateway.deliver(simple(subject=f"number {number}"), "alice@home.example", sender=f"s{number}@away.example")
+        equal(answer.code, 250, "reply")
+        ids.append(answer.text.rsplit(" ", 1)[1])
+    if count:
+        until(lambda: [row[STATE] for row in gateway.queue("list")] == ["deferred"] * count, what="all deferred")
+    return gateway, sink, closed, ids
+
+
+@case
+def list_shows_each_message_with_its_state_and_the_last_reply(room):
+    gateway, _, _, ids = gateway_with_queue(room)
+
+    rows = gateway.queue("list")
+
+    equal([row[ID] for row in rows], ids, "ids, in order of arrival")
+    first = rows[0]
+    equal(len(first), 9, "columns")
+    equal((first[STATE], first[ATTEMPTS], first[SENDER], first[RECIPIENTS]),
+          ("deferred", "1", "s0@away.example", "alice@home.example"), "columns")
+    expect("we are asleep" in first[REASON], f"reason: {first[REASON]}")
+    equal(int(first[SIZE]), len(simple(subject="number 0")), "size")
+    expect(first[NEXT] > first[ARRIVAL], f"next attempt {first[NEXT]}, arrival {first[ARRIVAL]}")
+
+
+@case
+def filters_choose_by_sender_recipient_destination_state_reason_and_age(room):
+    gateway, _, _, ids = gateway_with_queue(room)
+    for arguments, wanted in ((["--sender", "S1@away.example"], ids[1:2]), (["--sender", "s*@away.example"], ids),
+                              (["--recipient", "alice@home.example"], ids), (["--recipient", "bob@*"], []),
+                              (["--destination", "home.example"], ids), (["--destination", "away.example"], []),
+                              (["--state", "deferred"], ids), (["--state", "hold"], []),
+                              (["--reason", "asleep"], ids), (["--reason", "awake"], []),
+                              (["--age", "1h"], []), (["--client", "127.0.0.1"], ids)):
+        equal([row[ID] for row in gateway.queue("list", *arguments)], wanted, " ".join(arguments))
+
+
+@case
+def json_lines_say_the_same(room):
+    gateway, _, _, ids = gateway_with_queue(room, 2)
+
+    status, out, _ = gateway.run("queue", "list", "--json", "--control", gateway.control)
+
+    equal(status, 0, "status")
+    messages = [json.loads(line) for line in out.splitlines()]
+    equal([(m["id"], m["state"], m["recipients"]) for m in messages],
+          [(i, "deferred", ["alice@home.example"]) for i in ids], "messages")
+
+
+@case
+def show_and_cat_tell_all_of_one_message(room):
+    gateway, _, _, ids = gateway_with_queue(room, 1)
+
+    shown = dict(row for row in gateway.queue("show", ids[0]) if len(row) == 2)
+    status, cat, _ = gateway.run("queue", "cat", ids[0], "--control", gateway.control)
+
+    equal((shown["sender"], shown["client"], shown["helo"]), ("s0@away.example", "127.0.0.1", "client.example"), "show")
+    equal(status, 0, "status of cat")
+    expect(cat.startswith("Received: ") and cat.endswith(simple(subject="number 0").decode()), f"cat: {cat[:400]!r}")
+
+
+@case
+def a_held_message_stays_until_it_is_released_also_over_a_restart(room):
+    gateway, sink, closed, ids = gateway_with_queue(room)
+
+    gateway.queue("hold", ids[1], "--why", "looks odd")
+    held = gateway.queue("list", "--state", "hold")
+    equal([(row[ID], row[REASON]) for row in held], [(ids[1], "looks odd")], "held")
+    gateway.kill()
+    gateway.start()
+    closed.clear()
+    gateway.queue("flush")
+
+    until(lambda: sink.count() == 2, what="the other two")
+    equal([(row[ID], row[STATE]) for row in gateway.queue("list")], [(ids[1], "hold")], "what is left")
+    gateway.queue("release", ids[1])
+    until(lambda: sink.count() == 3, what="the released one")
+    gateway.wait_empty()
+
+
+@case
+def delete_removes_for_good_and_a_dry_run_nothing(room):
+    gateway, sink, closed, ids = gateway_with_queue(room)
+
+    gateway.queue("delete", "--sender", "s0@away.example", "--dry-run")
+    equal(len(gateway.queue("list")), 3, "after the dry run")
+    gateway.queue("delete", "--sender", "s0@away.example")
+    gateway.queue("delete", ids[2])
+    equal([row[ID] for row in gateway.queue("list")], [ids[1]], "after both")
+    gateway.kill()
+    gateway.start()
+
+    equal([row[ID] for row in gateway.queue("list")], [ids[1]], "after a crash")
+    closed.clear()
+    gateway.queue("flush")
+    gateway.wait_empty()
+    equal([m.sender for m in sink.taken()], ["s1@away.example"], "delivered")
+
+
+@case
+def flush_tries_at_once_what_would_wait_for_an_hour(room):
+    gateway, sink, closed, ids = gateway_with_queue(room)
+    closed.clear()
+
+    gateway.queue("flush", ids[0])
+    until(lambda: sink.count() == 1, what="the one that was named")
+    gateway.queue("flush")
+
+    until(lambda: sink.count() == 3, what="the others")
+
+
+@case
+def mistakes_in_the_command_end_with_status_64_and_unknown_ids_with_an_error(room):
+    gateway, _, _, _ = gateway_with_queue(room, 0)
+    control = ["--control", gateway.control]
+    for arguments in (["queue", "burn", *control], ["queue", "delete", *control], ["queue", "show", *control],
+                      ["queue", "list", "--colour", "red", *control], ["quewe"]):
+        equal(gateway.run(*arguments)[0], 64, f"status of {arguments[:2]}")
+    status, out, error = gateway.run("queue", "show", "0000000000000", *control)
+    expect(status not in (0, 64) and out == "" and "0000000000000" in error, f"unknown id: {status} {out!r} {error!r}")
+
+
+@case
+def without_a_gateway_the_command_says_so(room):
+    gateway = Gateway(room, start=False)
+    status, out, error = gateway.run("queue", "list", "--control", room / "nobody-there")
+    expect(status == 69 and str(room / "nobody-there") in error, f"{status} {out!r} {error!r}")
+
+
+if __name__ == "__main__":
+    main()
