@@ -31,7 +31,8 @@ std::string reason_of(RecipientAnswer::Kind kind) {
 }  // namespace
 
 void Session::log_refusal(Stage stage, const Opinion& opinion, const Reply& answer, std::string_view recipient) const {
-  log(refused, {{"session", evidence_.connection.session}, {"queue", evidence_.id.text()}, {"stage", stage_name(stage)},
+  const std::string id = transaction_ ? evidence_.id.text() : "";
+  log(refused, {{"session", evidence_.connection.session}, {"queue", id}, {"stage", stage_name(stage)},
                 {"client", evidence_.connection.client.host}, {"helo", evidence_.helo},
                 {"from", "<" + evidence_.sender.address + ">"}, {"to", recipient}, {"reason", opinion.reason},
                 {"reply", answer.line()}});

@@ -120,13 +120,12 @@ Opinion within_bounds(const Opinion& opinion) {
 
 void write_optional(WireWriter& out, const std::optional<double>& value) {
   out.flag(value.has_value());
-  out.real(value.value_or(0));
+  if (value) out.real(*value);
 }
 
 std::optional<double> read_optional(WireReader& in) {
-  const bool present = in.flag();
-  const double value = in.real(largest_score);
-  return present ? std::optional(value) : std::nullopt;
+  if (!in.flag()) return std::nullopt;
+  return in.real(largest_score);
 }
 
 std::string read_text(WireReader& in, std::size_t limit, Lines lines) {

@@ -18,7 +18,7 @@ std::pair<std::string, std::size_t> decode(std::string_view octets, std::size_t 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view octets = postern::as_text(data, size);
   const auto whole = decode(octets, size + 1);
-  for (const std::size_t piece : {1, 2, 3, 7}) {
+  for (const std::size_t piece : {1UZ, 2UZ, 3UZ, 7UZ}) {
     const auto split = decode(octets, piece);
     postern::require(split.second == whole.second, "the end is where it is");
     // An unfinished line may still hold its CR; complete lines are compared.

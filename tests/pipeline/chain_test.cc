@@ -55,9 +55,9 @@ struct Fixture {
   }
 };
 
-Answer pass() { return Opinion{}; }
+Answer pass_on() { return Opinion{}; }
 Answer reject() { return refuse(Verdict::reject, reply(554, {5, 7, 1}, "no"), "listed"); }
-Answer accept() {
+Answer accept_rest() {
   Opinion out;
   out.verdict = Verdict::accept;
   return out;
@@ -69,7 +69,7 @@ BOOST_FIXTURE_TEST_SUITE(chain, Fixture)
 
 BOOST_AUTO_TEST_CASE(a_refusal_names_its_filter_and_ends_the_stage) {
   add("first", reject);
-  const auto later = add("second", pass);
+  const auto later = add("second", pass_on);
 
   const Opinion opinion = ask();
 
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_its_filter_and_ends_the_stage) {
 }
 
 BOOST_AUTO_TEST_CASE(accept_skips_the_rest_of_the_stage) {
-  add("first", accept);
+  add("first", accept_rest);
   const auto later = add("second", reject);
 
   const Opinion opinion = ask();
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_failing_filter_passes_or_defers_as_configured_and_never_r
 
 BOOST_AUTO_TEST_CASE(an_exception_in_a_filter_counts_as_its_failure_and_the_next_is_asked) {
   add("throws", []() -> Answer { throw std::runtime_error("bug"); });
-  const auto next = add("next", pass);
+  const auto next = add("next", pass_on);
 
   BOOST_TEST((ask().verdict == Verdict::pass));
   BOOST_TEST(next->asked == 1);

@@ -33,7 +33,8 @@ BOOST_AUTO_TEST_CASE(commands_out_of_order_are_refused_with_503_and_change_nothi
   begin();
   BOOST_TEST(say("RCPT TO:<rcpt@example.org>\r\n").starts_with("503 5.5.1"));
   BOOST_TEST(say("DATA\r\n").starts_with("503 5.5.1"));
-  say("EHLO c\r\nMAIL FROM:<a@b.example>\r\n");
+  say("EHLO c\r\n");
+  say("MAIL FROM:<a@b.example>\r\n");
   BOOST_TEST(say("MAIL FROM:<a@b.example>\r\n").starts_with("503 5.5.1"));
   BOOST_TEST(say("DATA\r\n").starts_with("503 5.5.1"));
 }
@@ -55,16 +56,24 @@ BOOST_AUTO_TEST_CASE(each_command_of_a_pipelined_group_gets_its_reply_in_order_f
 
 BOOST_AUTO_TEST_CASE(data_without_a_valid_recipient_is_refused) {
   begin();
-  say("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<unknown@example.org>\r\n");
+  say("EHLO c\r\n");
+  say("MAIL FROM:<a@b.example>\r\nRCPT TO:<unknown@example.org>\r\n");
   BOOST_TEST(say("DATA\r\n").starts_with("554 5.5.1"));
 }
 
-BOOST_AUTO_TEST_CASE(whoever_talks_before_the_greeting_of_data_is_cut_off) {
+BOOST_AUTO_TEST_CASE(whoever_does_not_wait_for_354_is_cut_off) {
   begin();
-  say("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<rcpt@example.org>\r\n");
+  say("EHLO c\r\n");
+  say("MAIL FROM:<a@b.example>\r\nRCPT TO:<rcpt@example.org>\r\n");
   BOOST_TEST(has(say("DATA\r\nSubject: x\r\n\r\n.\r\n"), "554 5.5.0"));
   BOOST_TEST(ended());
   BOOST_TEST(spool.messages.empty());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_does_not_wait_for_the_answer_to_ehlo_is_cut_off) {
+  begin();
+  BOOST_TEST(say("EHLO c\r\nMAIL FROM:<a@b.example>\r\n").starts_with("554 5.5.0"));
+  BOOST_TEST(ended());
 }
 
 BOOST_AUTO_TEST_CASE(a_size_over_the_limit_is_refused_at_mail) {
@@ -114,7 +123,8 @@ BOOST_AUTO_TEST_CASE(an_early_refusal_is_said_at_rcpt_and_spares_postmaster) {
   filters = {{Stage::connect, refuse(Verdict::reject, reply(554, {5, 7, 1}, "listed"), "dnsbl")}};
   begin();
   BOOST_TEST(greeting.starts_with("220"));
-  say("EHLO c\r\nMAIL FROM:<a@b.example>\r\n");
+  say("EHLO c\r\n");
+  say("MAIL FROM:<a@b.example>\r\n");
   BOOST_TEST(say("RCPT TO:<rcpt@example.org>\r\n") == "554 5.7.1 listed\r\n");
   BOOST_TEST(say("RCPT TO:<postmaster@example.org>\r\n").starts_with("250"));
 }
@@ -131,7 +141,8 @@ BOOST_AUTO_TEST_CASE(accept_of_a_filter_does_not_open_a_relay) {
   accept.verdict = Verdict::accept;
   filters = {{Stage::rcpt, accept}};
   begin();
-  say("EHLO c\r\nMAIL FROM:<a@b.example>\r\n");
+  say("EHLO c\r\n");
+  say("MAIL FROM:<a@b.example>\r\n");
   BOOST_TEST(say("RCPT TO:<x@elsewhere.example>\r\n").starts_with("554 5.7.1"));
 }
 

@@ -1,4 +1,5 @@
 """Mail comes in by SMTP and lands in a Maildir: the whole way, with nothing in between."""
+import os
 import subprocess
 
 from harness import (Gateway, Sink, SmtpClient, case, canonical, equal, expect, free_port, main, maildir, program, simple,
@@ -78,7 +79,8 @@ def a_null_sender_and_postmaster_are_always_welcome(room):
 @case
 def swaks_and_smtp_source_find_an_ordinary_mail_server(room):
     sink_port = free_port()
-    sink = room.start([program("smtp-sink", "postfix"), "-c", f"127.0.0.1:{sink_port}", "256"])
+    drop = ["-u", "nobody"] if os.geteuid() == 0 else []
+    sink = room.start([program("smtp-sink", "postfix"), *drop, "-c", f"127.0.0.1:{sink_port}", "256"])
     wait_for_port(sink_port, sink)
     gateway = Gateway(room, relayhost=f"smtp:[127.0.0.1]:{sink_port}", relay_domains=["home.example"])
 
