@@ -163,7 +163,7 @@ void Supervisor::be_av_zygote(UniqueFd control) {
   const std::string descriptor = std::to_string(inherited);
   std::vector<std::string> words = {program, "--config", path_, "--control", descriptor};
   if (owner_.drop) {
-    words.insert(words.end(), {"--uid", std::to_string(owner_.identity.uid), "--gid", std::to_string(owner_.identity.gid)});
+    words.insert(words.end(), {"--user", std::to_string(owner_.identity.uid) + ":" + std::to_string(owner_.identity.gid)});
   }
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());

@@ -11,6 +11,7 @@ namespace {
 constexpr Event paused{"delivery-paused", Level::error,
                        "The queue cannot record what is delivered, so nothing is: it would be sent again. Free or "
                        "repair the disk of spool_directory; delivery goes on by itself."};
+constexpr Event resumed{"delivery-resumed", Level::warning, "The queue can record again, and deliveries go on."};
 constexpr Event unreadable{"queue-read-failed", Level::error,
                            "A queued message could not be read back. It stays queued; look at the disk."};
 
@@ -88,10 +89,11 @@ void Dispatcher::pump() {
   if (draining_) return;
   const SteadyTime now = parts_.loop.now();
   if (!parts_.spool.healthy()) {
-    log(paused, {});
+    if (!std::exchange(paused_, true)) log(paused, {});
     timer_.set(now + pause);
     return;
   }
+  if (std::exchange(paused_, false)) log(resumed, {});
   while (loading_ < most_loading && !waiting_.empty() && scheduler_.has_room(true)) {
     const MessageId id = waiting_.front();
     waiting_.pop_front();

@@ -98,6 +98,7 @@ class Dispatcher {
   Timer timer_;
   TaskGroup tasks_;
   bool draining_ = false;
+  bool paused_ = false;  // the spool cannot record
   std::mt19937_64 random_;
 };
 

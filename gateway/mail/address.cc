@@ -197,7 +197,9 @@ Result<ParsedPath> parse_path(std::string_view text, bool utf8, bool null_allowe
       TRY(out.address.domain, read_domain(domain));
       out.address.local = std::move(local.local);
       end = close;
-    } else if (!null_allowed && equals_ignoring_case(local.local, "postmaster")) {
+    } else if (null_allowed) {
+      out.address.local = std::move(local.local);
+    } else if (equals_ignoring_case(local.local, "postmaster")) {
       out.address.local = "postmaster";
     } else {
       return fail(std::errc::invalid_argument, "an address without a domain");

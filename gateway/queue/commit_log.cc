@@ -28,8 +28,9 @@ Seconds& sync_time = duration_metric("postern_spool_sync_seconds", "Time that sy
 Counter& failures = counter("postern_spool_write_failures_total", "Writes or syncs of the spool that failed.");
 Gauge& messages = gauge("postern_spool_messages", "Messages in the spool, held and deferred ones included.");
 
-/// How long a record that nobody waits for may stay in memory (spool.h: Progress).
-constexpr auto longest_wait = std::chrono::seconds(1);
+/// How long a record that nobody waits for may stay in memory (spool.h: Progress): what a kill -9
+/// finds here is delivered twice, so it goes to the kernel soon; what gathers meanwhile shares the write.
+constexpr auto longest_wait = std::chrono::milliseconds(5);
 /// While collection has work and no mail comes: pauses that keep the disk mostly free.
 constexpr auto collection_pause = std::chrono::milliseconds(20);
 /// How often a disk that fails is tried again.
@@ -59,7 +60,9 @@ void CommitLog::submit(Pending pending) {
     if (!closing_) {
       const bool urgent = static_cast<bool>(pending.done);
       waiting_.push_back(std::move(pending));
-      if (urgent && !std::exchange(urgent_, true)) wake_.notify_one();
+      const bool first = waiting_.size() == 1;
+      const bool newly_urgent = urgent && !std::exchange(urgent_, true);
+      if (first || newly_urgent) wake_.notify_one();
       return;
     }
   }
@@ -111,8 +114,14 @@ void CommitLog::finish() {
 std::vector<Pending> CommitLog::take(bool& last) {
   std::vector<Pending> batch;
   std::unique_lock lock(mutex_);
-  const auto pause = collector_ ? std::chrono::milliseconds(collection_pause) : longest_wait;
-  wake_.wait_for(lock, pause, [this] { return urgent_ || closing_; });
+  const auto awaited = [this] { return urgent_ || closing_; };
+  if (collector_ || !again_.empty() || !writer_) {
+    wake_.wait_for(lock, collector_ ? collection_pause : retry_pause, awaited);
+  } else {
+    // Without work there is nothing to wake for.
+    wake_.wait(lock, [&] { return awaited() || !waiting_.empty(); });
+    wake_.wait_for(lock, longest_wait, awaited);
+  }
   last = closing_;
   urgent_ = false;
   batch.swap(waiting_);

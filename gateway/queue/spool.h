@@ -30,7 +30,7 @@ struct SpoolSettings {
 void describe(SpoolSettings& settings, Keys& keys);
 
 /// What an attempt changed. Not synced on its own ("still deferred" costs no flush): it goes to
-/// disk with the next batch, at the latest after a second. A crash before that repeats at most the
+/// disk with the next batch, at the latest after a few milliseconds. A crash before that repeats the
 /// deliveries it would have recorded.
 struct Progress {
   MessageId id;

@@ -33,7 +33,8 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
   active_[envelope->id.value] = octets;
   active_content_ += octets;
 
-  // Recipients that share destination, variant and transport travel together.
+  // Recipients that share route and variant travel together. The destination is wider: Maildirs are
+  // one destination, each with a route of its own.
   struct Group {
     Route route;
     std::vector<std::uint32_t> recipients;
@@ -47,7 +48,7 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
       message->results.push_back({i, reply(451, {4, 3, 5}, "Routing failed: " + found.error().what), ""});
       continue;
     }
-    Group& group = groups[{found->destination_key(), recipient.variant}];
+    Group& group = groups[{found->name(), recipient.variant}];
     if (group.recipients.empty()) group.route = std::move(*found);
     group.recipients.push_back(i);
   }
@@ -56,10 +57,10 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
   message->content = std::move(content);
   const auto most = static_cast<std::size_t>(settings_.default_destination_recipient_limit);
   for (auto& [key, group] : groups) {
-    Destination& to = destination(key.first);
+    Destination& to = destination(group.route.destination_key());
     if (to.dead(now)) {
       for (const auto i : group.recipients) {
-        message->results.push_back({i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()), key.first});
+        message->results.push_back({i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()), to.key()});
       }
       continue;
     }

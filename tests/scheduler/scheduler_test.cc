@@ -60,6 +60,23 @@ BOOST_AUTO_TEST_CASE(recipients_of_one_destination_travel_together) {
   BOOST_TEST(recipients == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(each_maildir_gets_its_own_copy_though_they_are_one_destination) {
+  Scheduler scheduler(settings);
+  const auto maildir = [](const QueuedRecipient& recipient) -> Result<Route> {
+    Route route;
+    route.transport = Route::Transport::maildir;
+    route.path = "/store/" + recipient.address;
+    return route;
+  };
+  scheduler.activate(message({"a@x", "b@x"}), content(), maildir, now);
+  const auto first = scheduler.next(now);
+  const auto second = scheduler.next(now);
+
+  BOOST_REQUIRE(first && second);
+  BOOST_TEST(first->route.path != second->route.path);
+  BOOST_TEST(first->destination == second->destination);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_is_over_when_its_last_delivery_is_and_not_before) {
   Scheduler scheduler(settings);
   scheduler.activate(message({"a@x", "b@y"}), content(), by_domain, now);

@@ -85,14 +85,17 @@ class Sink:
                 self._say(stream, verb, what, "250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n"
                           "250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 100000000")
             elif verb == "MAIL":
-                sender, recipients = what[what.find("<") + 1:what.rfind(">")], []
-                self._say(stream, verb, what, "250 2.1.0 Ok")
+                sender, recipients = None, []
+                if self._say(stream, verb, what, "250 2.1.0 Ok").startswith("250"):
+                    sender = what[what.find("<") + 1:what.rfind(">")]
             elif verb == "RCPT":
-                if self._say(stream, verb, what, "250 2.1.5 Ok").startswith("250"):
+                if sender is None:
+                    self._say(stream, "OTHER", what, "503 5.5.1 MAIL first")
+                elif self._say(stream, verb, what, "250 2.1.5 Ok").startswith("250"):
                     recipients.append(what[what.find("<") + 1:what.rfind(">")])
             elif verb == "DATA":
                 if not recipients:
-                    self._say(stream, verb, what, "554 5.5.1 No valid recipients")
+                    self._say(stream, "OTHER", what, "554 5.5.1 No valid recipients")
                 elif self._say(stream, verb, what, "354 Go on").startswith("354"):
                     stream.flush()
                     content = self._content(stream)

@@ -68,8 +68,9 @@ def an_answer_that_is_not_among_the_codes_counts_nothing(room):
 def a_list_that_lists_the_world_is_switched_off_by_its_test_points(room):
     gateway = gateway_with_lists(room, {"mad.test": ":127.0.0.2:all of you\n127.0.0.0/8\n192.0.2.0/24\n"}, ["mad.test"])
 
-    gateway.wait_log("mad.test")
-    equal(from_address(gateway, "192.0.2.50").code, 250, "a client, listed with everybody else")
+    for _ in range(3):
+        equal(from_address(gateway, "192.0.2.50").code, 250, "a client, listed with everybody else")
+    gateway.wait_log("dnsbl-zone-ignored", "mad.test")
 
 
 @case

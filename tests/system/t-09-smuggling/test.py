@@ -2,6 +2,7 @@
 import codecs
 
 from harness import Failure, Gateway, Sink, Skip, case, equal, expect, main, testdata, until
+from harness.client import stuffed
 
 # Between the halves of one message: a lax server, here or behind us, would see the second half as a
 # transaction of its own. Beside the known ones: what other line ends a server might believe in.
@@ -14,7 +15,6 @@ SEQUENCES = {
     "crlf dot cr": b"\r\n.\r",
     "cr dot lf": b"\r.\n",
     "lf dot cr": b"\n.\r",
-    "crcrlf dot crlf": b"\r\r\n.\r\n",
     "crlf dot crcrlf": b"\r\n.\r\r\n",
     "crcrlf dot crcrlf": b"\r\r\n.\r\r\n",
     "lfcr dot lfcr": b"\n\r.\n\r",
@@ -52,7 +52,8 @@ def attempt(gateway, sequence, end=b"\r\n.\r\n"):
 
 
 def lax_ends(content):
-    """How many messages a server would see behind us that takes any bare line end for a real one."""
+    """How many ends of data a server behind us would see that takes any bare line end for a real one."""
+    content = stuffed(content)[:-5]
     return content.count(b"\n.\n") + content.count(b"\n.\r") + content.count(b"\r.\r") + content.count(b"\r.\n")
 
 
