@@ -103,9 +103,15 @@ std::optional<std::string> take_unset(std::string_view& rest) {
 
 std::optional<HeaderSource> header_source(Line& line, std::string_view written) {
   auto source = parse_header_source(written);
-  if (source) return *std::move(source);
-  line.problem_at(written, source.error());
-  return {};
+  if (!source) {
+    line.problem_at(written, source.error());
+    return {};
+  }
+  if (source->name.starts_with("x-spam-relays-")) {
+    line.remark(written,
+                "the relay fields are not made by this engine: the rule sees no such field");
+  }
+  return *std::move(source);
 }
 
 void header_exists(Line& line, std::string_view name) {

@@ -7,9 +7,10 @@
 namespace postern {
 namespace {
 
-constexpr std::array<std::string_view, 11> rule_kinds{
-    "mimeheader", "askdns",     "uri_detail",  "uridnsbl",       "uridnssub",      "urirhsbl",
-    "urirhssub",  "urinsrhsbl", "urinsrhssub", "urifullnsrhsbl", "urifullnsrhssub"};
+constexpr std::array<std::string_view, 12> rule_kinds{
+    "mimeheader", "replace_rules", "askdns",         "uri_detail",
+    "uridnsbl",   "uridnssub",     "urirhsbl",       "urirhssub",
+    "urinsrhsbl", "urinsrhssub",   "urifullnsrhsbl", "urifullnsrhssub"};
 
 // Families share a beginning.
 constexpr std::array<std::string_view, 38> setting_families{

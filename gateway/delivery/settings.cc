@@ -53,8 +53,8 @@ void describe(DeliverySettings& settings, Keys& keys) {
   describe_timeouts(settings, keys);
   describe_connections(settings, keys);
   keys.flag("lmtp_add_return_path", settings.lmtp_add_return_path,
-            "Put a Return-Path field on top of messages for LMTP. Turn it off for a store that "
-            "writes its own.");
+            "Put a Return-Path field on top of messages for LMTP, for a store that writes none. "
+            "Dovecot and Cyrus write their own.");
   keys.size("bounce_size_limit", settings.bounce_size_limit, 0, 1ULL << 30,
             "A returned message is cut down to its header above this size.");
   keys.text("bounce_notice_recipient", settings.bounce_notice_recipient,

@@ -39,7 +39,7 @@ struct DeliverySettings {
   milliseconds smtp_connection_reuse_time_limit = seconds(300);
   std::int64_t smtp_connection_reuse_count_limit = 1000;
 
-  bool lmtp_add_return_path = true;
+  bool lmtp_add_return_path = false;
 
   std::uint64_t bounce_size_limit = 50000;
   std::string bounce_notice_recipient;

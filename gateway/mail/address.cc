@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "gateway/base/bytes.h"
 
@@ -138,6 +140,20 @@ Result<ReadLocal> read_local(std::string_view text) {
   return out;
 }
 
+/// A reverse-path such as <a@b@example.org>: what forwarders that rewrite badly send. The last '@'
+/// divides; text() writes the local part quoted. Never done for forward-paths, where a second '@' is
+/// an attempt at relaying.
+std::optional<ReadLocal> read_several_ats(std::string_view text) {
+  const auto close = text.find('>');
+  if (close == std::string_view::npos || text.starts_with('"')) return std::nullopt;
+  const auto last = text.substr(0, close).rfind('@');
+  if (last == std::string_view::npos || text.find('@') == last || last > longest_local) return std::nullopt;
+  const auto local = text.substr(0, last);
+  const auto allowed = [](char c) { return is_atext(c) || c == '.' || c == '@'; };
+  if (!std::ranges::all_of(local, allowed)) return std::nullopt;
+  return ReadLocal{std::string(local), last};
+}
+
 /// Takes the source route "@one,@two:" off (RFC 5321 appendix C). A lone "@" stays to be refused.
 Result<> skip_route(std::string_view& text) {
   while (!text.empty() && text.front() == '@') {
@@ -186,7 +202,12 @@ Result<ParsedPath> parse_path(std::string_view text, bool utf8, bool null_allowe
   if (text.starts_with('>')) {
     if (!null_allowed || routed) return fail(std::errc::invalid_argument, "an empty address");
   } else {
-    TRY(auto local, read_local(text));
+    ReadLocal local;
+    if (auto several = null_allowed ? read_several_ats(text) : std::nullopt) {
+      local = std::move(*several);
+    } else {
+      TRY(local, read_local(text));
+    }
     end = local.end;
     TRY(check_octets(local.local, utf8));
     if (end < text.size() && text[end] == '@') {

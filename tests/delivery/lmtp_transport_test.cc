@@ -87,19 +87,19 @@ BOOST_AUTO_TEST_CASE(a_server_that_refuses_lhlo_is_not_asked_with_helo) {
   BOOST_TEST(!outcome.reached);
 }
 
-BOOST_AUTO_TEST_CASE(a_return_path_is_put_on_top_unless_it_is_turned_off) {
+BOOST_AUTO_TEST_CASE(a_return_path_is_put_on_top_only_for_stores_that_write_none) {
   const std::string message =
       "C: MAIL*\nC: RCPT*\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nD:\nS: 250 ok\nC: QUIT\n";
   ScriptedServer server({hello + message, hello + message});
   Fixture f;
 
   f.deliver_once(Fixture::lmtp_to(server.port()));
-  f.settings->lmtp_add_return_path = false;
+  f.settings->lmtp_add_return_path = true;
   f.deliver_once(Fixture::lmtp_to(server.port()));
 
   BOOST_TEST(server.finish() == "");
-  BOOST_TEST(server.received()[0] == "Return-Path: <sender@example.org>\r\n" + f.content + ".\r\n");
-  BOOST_TEST(server.received()[1] == f.content + ".\r\n");
+  BOOST_TEST(server.received()[0] == f.content + ".\r\n");
+  BOOST_TEST(server.received()[1] == "Return-Path: <sender@example.org>\r\n" + f.content + ".\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_unix_socket_is_spoken_to_and_named_in_the_outcome) {

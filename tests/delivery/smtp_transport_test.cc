@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(mail_rcpt_and_data_leave_before_any_answer_where_pipelining
 }
 
 BOOST_AUTO_TEST_CASE(without_pipelining_each_command_waits_for_its_answer) {
-  ScriptedServer server({slow_hello + "Q:\nC: MAIL FROM:<sender@example.org>\nQ:\nS: 250 ok\n"
+  ScriptedServer server({slow_hello + "C: MAIL FROM:<sender@example.org>\nQ:\nS: 250 ok\n"
                                       "C: RCPT TO:<one@example.com>\nQ:\nS: 250 ok\n"
                                       "C: RCPT TO:<two@example.com>\nQ:\nS: 250 ok\n"
                                       "C: DATA\nQ:\nS: 354 go\nD:\nS: 250 ok\nC: QUIT\n"});

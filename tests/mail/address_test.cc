@@ -35,8 +35,14 @@ BOOST_AUTO_TEST_CASE(the_null_path_is_for_senders_only) {
 
 BOOST_AUTO_TEST_CASE(postmaster_needs_no_domain_as_a_recipient) {
   BOOST_TEST(path("<PostMaster>") == "postmaster");
-  BOOST_TEST(path("<postmaster>", false, true) == "error");
   BOOST_TEST(path("<bob>") == "error");
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_without_a_domain_or_with_several_ats_is_taken_and_a_recipient_is_not) {
+  BOOST_TEST(path("<bob>", false, true) == "bob");
+  BOOST_TEST(path("<a@b@c.org>", false, true) == "\"a@b\"@c.org");
+  BOOST_TEST(path("<a@b@c.org>") == "error");
+  BOOST_TEST(path("<a b@c@d.org>", false, true) == "error");
 }
 
 BOOST_AUTO_TEST_CASE(a_source_route_is_read_and_ignored) {

@@ -205,4 +205,12 @@ BOOST_AUTO_TEST_CASE(rewriting_is_for_subjects) {
   BOOST_TEST(parsed.diagnosis.problems.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_the_engine_cannot_do_yet_is_said) {
+  const auto parsed =
+      parse("replace_rules A\nheader B X-Spam-Relays-External =~ /ip=/\nbody A /x/\n");
+  BOOST_TEST(parsed.diagnosis.problems.size() == 1U);
+  BOOST_REQUIRE(parsed.diagnosis.remarks.size() == 1U);
+  BOOST_TEST(parsed.diagnosis.remarks[0].where == "/rules/main.cf:2:10");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

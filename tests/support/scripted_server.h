@@ -5,7 +5,7 @@
 //   S: text   send the line            S= text   send as it stands (\r \n \0 understood)
 //   C: text   this line must come; a final * stands for anything
 //   D:        content up to CRLF.CRLF, kept in received()
-//   Q:        nothing may be waiting unread: the client did not run ahead
+//   Q:        nothing may be waiting unread: the client did not run ahead (only before an S:)
 //   F: text   send the line again and again until the client hangs up (64 MiB: it never did)
 //   F= text   the same without line ends
 //   T:        TLS handshake            W:        wait until the client closes

@@ -7,7 +7,9 @@ from .room import free_port, program, until, wait_for_port
 
 
 class Cyrus:
-    def __init__(self, room):
+    """`users`: those who may have a mailbox; others do not exist."""
+
+    def __init__(self, room, users="anyone"):
         from .case import Skip
         master = next((p for p in ("/usr/sbin/cyrmaster", "/usr/lib/cyrus/bin/master") if os.access(p, os.X_OK)), None)
         if not master:
@@ -32,6 +34,7 @@ defaultdomain: home.example
 unixhierarchysep: yes
 altnamespace: no
 autocreate_post: yes
+autocreate_users: {users}
 autocreate_quota: 0
 lmtpsocket: {self.socket}
 lmtp_downcase_rcpt: yes

@@ -42,6 +42,18 @@ def split_block(delivered, original):
     return [(name.decode(), value.decode("utf-8", "replace").strip()) for name, value in fields]
 
 
+def without_fields(octets, names):
+    """The message without the header fields of these names: what a store takes out by itself."""
+    header, gap, body = octets.partition(b"\r\n\r\n")
+    kept, dropping = [], False
+    for line in header.split(b"\r\n"):
+        if line[:1] not in (b" ", b"\t"):
+            dropping = line.partition(b":")[0].strip().lower().decode("latin-1") in names
+        if not dropping:
+            kept.append(line)
+    return b"\r\n".join(kept) + gap + body
+
+
 def field(fields, name):
     """The values of all fields of that name."""
     return [value for key, value in fields if key.lower() == name.lower()]
@@ -73,5 +85,6 @@ def corpus(room):
             name = os.path.normpath(member.name)
             if member.isfile() and name in rows:
                 row = rows[name]
-                messages.append((name, tar.extractfile(member).read(), row["ip"], row["helo"], row["sender"]))
+                known = {key: "" if row[key] == "-" else row[key] for key in ("ip", "helo", "sender")}
+                messages.append((name, tar.extractfile(member).read(), known["ip"], known["helo"], known["sender"]))
     return sorted(messages)

@@ -24,11 +24,10 @@ def cyrus_keeps_each_message_once_over_tcp_and_over_the_socket(room):
 
 @case
 def what_lmtpd_refuses_for_one_recipient_bounces_for_that_one_alone(room):
-    store = Cyrus(room)
-    # lmtpd makes mailboxes for users, never for a name with a hierarchy that no user has.
+    store = Cyrus(room, users="alice carol")
     gateway = Gateway(room, transport_maps=[f"inline:{{home.example={store.tcp}}}"])
 
-    equal(gateway.deliver(simple(), ["alice@home.example", "a+b/../c@home.example"],
+    equal(gateway.deliver(simple(), ["alice@home.example", "mallory@home.example"],
                           sender="carol@home.example").code, 250, "reply")
 
     gateway.wait_empty()
@@ -36,7 +35,7 @@ def what_lmtpd_refuses_for_one_recipient_bounces_for_that_one_alone(room):
     bounces = [octets for octets in stored if b"multipart/report" in octets]
     equal(len(stored) - len(bounces), 1, "copies of the message")
     equal(len(bounces), 1, "bounces to the sender")
-    expect(b"Action: failed" in bounces[0] and b"a+b/../c@home.example" in bounces[0],
+    expect(b"Action: failed" in bounces[0] and b"mallory@home.example" in bounces[0],
            f"the bounce names the failed recipient: {bounces[0][:800]}")
 
 

@@ -35,8 +35,9 @@ class Disk:
             raise Skip(f"a loop device cannot be mounted here: {done.stderr.strip()}")
 
     def unmount(self):
-        if os.path.ismount(self.path):
-            subprocess.run(["umount", self.path], check=True, capture_output=True)
+        """What was killed may still be letting go of its files."""
+        until(lambda: not os.path.ismount(self.path) or subprocess.run(["umount", self.path], capture_output=True).returncode == 0,
+              20, "the disk is unmounted", every=0.1)
 
     def cut(self):
         """From here on nothing reaches the disk, and what was not synced never did."""

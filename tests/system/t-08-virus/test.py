@@ -139,7 +139,7 @@ def a_full_scratch_folder_means_later_and_never_clean(room):
     if os.geteuid() != 0:
         raise Skip("mounting a small tmpfs needs root")
     scratch = room.folder("scratch")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=1777", "tmpfs", scratch], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", scratch], check=True)
     room.at_end(lambda: subprocess.run(["umount", "-l", scratch], check=True))
     octets = EICAR
     for depth in range(3):
@@ -150,14 +150,13 @@ def a_full_scratch_folder_means_later_and_never_clean(room):
     coded = base64.encodebytes(octets).replace(b"\n", b"\r\n").decode()
     content = simple(body=coded, extra="MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n"
                      "Content-Type: application/zip; name=invoice.zip\r\n")
-    gateway = gateway_with_scanner(room, antivirus={"scratch_directory": scratch}, transport_maps=["inline:{home.example=discard:}"])
+    gateway = gateway_with_scanner(room, antivirus={"scratch_directory": scratch, "max_file_size": "8MiB", "max_scan_size": "8MiB"}, transport_maps=["inline:{home.example=discard:}"])
     equal(gateway.deliver(content).code, 550, "nested archive with room to unpack")
 
-    with open(scratch / "ballast", "wb") as ballast:
+    with open(scratch / "ballast", "wb", buffering=0) as ballast:
         try:
             while True:
                 ballast.write(b"x" * 4096)
-                ballast.flush()
         except OSError:
             pass
     answers = [gateway.deliver(content).code for _ in range(3)]
