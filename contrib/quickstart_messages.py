@@ -55,7 +55,8 @@ def log_fields(*words):
 
 def send(name, sender, recipient, text):
     """The decisive reply: (code, text)."""
-    content = (f"From: <{sender}>\r\nTo: <{recipient}>\r\nSubject: {name}\r\nDate: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime())}\r\n"
+    date = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
+    content = (f"From: <{sender}>\r\nTo: <{recipient}>\r\nSubject: {name}\r\nDate: {date}\r\n"
                f"Message-ID: <{time.time_ns()}@away.example>\r\n\r\n{text}\r\n")
     with smtplib.SMTP("127.0.0.1", PORT, local_hostname="mail.away.example", timeout=60) as client:
         client.ehlo()
@@ -83,7 +84,7 @@ def fate_and_reason(name, sender, recipient, text):
     code, said = send(name, sender, recipient, text)
     if code >= 400:
         refusal = wait_for("the log line of a refusal", lambda: log_fields(" refused ", sender, recipient))
-        return f"refused {' '.join(str(code).split() + said.split()[:1])}", f"{refusal.get('reason', '?')}; told: {' '.join(said.split()[1:])}"
+        return f"refused {code} {said.split()[0]}", refusal.get("reason", "?")
     identity, user = said.split()[-1], recipient.partition("@")[0]
     copy = wait_for("a delivery", lambda: delivered(identity, user))
     score = next((line.partition(": ")[2] for line in copy.split("\n") if line.startswith("X-Spam-Status:")), "")
