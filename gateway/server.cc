@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -22,6 +23,7 @@ constexpr Event reload_failed{"gateway-reload-refused", Level::error,
                               "The gateway, without root, could not read the changed configuration; the old one stays in "
                               "force. error= says what; often mail_owner may not read a file."};
 
+constexpr seconds lock_patience{3};
 constexpr seconds session_patience{10};
 constexpr seconds delivery_patience{20};
 
@@ -34,13 +36,22 @@ Server::~Server() = default;
 
 Result<> Server::open_queue() {
   const Configuration& configuration = *parts_.configuration;
-  TRY(auto disk, open_disk(configuration.process.spool_directory));
   const auto found = [this](const Envelope& envelope) {
     if (envelope.hold.empty()) recovered_.emplace_back(envelope.id, envelope.next_attempt);
   };
   RecoveryReport report;
-  TRY(auto spool, Spool::open(std::move(disk), clock_, configuration.spool, found, report));
-  spool_ = std::move(spool);
+  const SteadyTime until = clock_.steady() + lock_patience;
+  while (!spool_) {
+    TRY(auto disk, open_disk(configuration.process.spool_directory));
+    auto spool = Spool::open(std::move(disk), clock_, configuration.spool, found, report);
+    if (spool) {
+      spool_ = std::move(*spool);
+    } else if (spool.error().code != std::errc::device_or_resource_busy || clock_.steady() > until) {
+      return std::unexpected(spool.error());
+    } else {
+      ::usleep(50'000);  // a gateway that was killed a moment ago may still be letting go
+    }
+  }
   ids_.not_before(report.last_id);
   log(recovered_queue, {{"messages", report.messages}, {"records", report.records},
                         {"torn", report.torn_octets}, {"corrupt", report.corrupt_records}});

@@ -39,6 +39,7 @@ constexpr Event start_failed{"start-failed", Level::error, "Postern could not st
 
 constexpr milliseconds zygote_patience = seconds(120);  // a full signature set takes a minute to load
 constexpr seconds drain_patience{45};
+constexpr seconds bind_patience{5};
 
 /// Whom to become, and whether there is anything to drop.
 struct Owner {
@@ -117,8 +118,15 @@ Result<> Supervisor::bind() {
   const unsigned loops = configuration_->session_loops();
   for (const Endpoint& endpoint : configuration_->process.listeners) {
     for (unsigned i = 0; i < loops; ++i) {
-      TRY(auto fd, listen_on(endpoint, 1024, loops > 1));
-      listeners_.push_back(std::move(fd));
+      auto fd = listen_on(endpoint, 1024, loops > 1);
+      // A gateway that was killed a moment ago may still be letting go of its sockets.
+      const SteadyTime until = std::chrono::steady_clock::now() + bind_patience;
+      while (!fd && fd.error().code == std::errc::address_in_use && std::chrono::steady_clock::now() < until) {
+        ::usleep(50'000);
+        fd = listen_on(endpoint, 1024, loops > 1);
+      }
+      if (!fd) return std::unexpected(fd.error());
+      listeners_.push_back(std::move(*fd));
     }
   }
   return {};
