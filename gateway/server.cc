@@ -23,6 +23,9 @@ constexpr Event reload_failed{"gateway-reload-refused", Level::error,
                               "The gateway, without root, could not read the changed configuration; the old one stays in "
                               "force. error= says what; often mail_owner may not read a file."};
 
+constexpr Event restart_needed{"restart-needed", Level::warning,
+                               "Listeners or threads were changed: that takes a restart; all else that was changed is in force."};
+
 constexpr seconds lock_patience{3};
 constexpr seconds session_patience{10};
 constexpr seconds delivery_patience{20};
@@ -242,6 +245,10 @@ Task<void> Server::reload() {
   });
   for (const Problem& problem : read.problems) log(reload_failed, {{"error", problem.where + ": " + problem.what}});
   if (!read.problems.empty()) co_return;
+  if (read.configuration->process.listeners != parts_.configuration->process.listeners ||
+      read.configuration->session_loops() != parts_.configuration->session_loops()) {
+    log(restart_needed, {{"file", path}});
+  }
   generation_ = make_generation(*read.configuration);
   dispatcher_->configure(make_dispatch_config(*read.configuration));
 }

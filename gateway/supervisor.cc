@@ -3,12 +3,9 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +16,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/net/socket.h"
+#include "gateway/owner.h"
 #include "gateway/supervision.h"
 #include "gateway/worker/channel.h"
 #include "gateway/worker/confine.h"
@@ -40,44 +38,6 @@ constexpr Event start_failed{"start-failed", Level::error, "Postern could not st
 constexpr milliseconds zygote_patience = seconds(120);  // a full signature set takes a minute to load
 constexpr seconds drain_patience{45};
 constexpr seconds bind_patience{5};
-
-/// Whom to become, and whether there is anything to drop.
-struct Owner {
-  Identity identity;
-  bool drop = false;
-};
-
-Result<Owner> find_owner(const std::string& name) {
-  if (::geteuid() != 0) return Owner{{::geteuid(), ::getegid()}, false};
-  const passwd* entry = ::getpwnam(name.c_str());
-  if (!entry) {
-    return fail(std::errc::invalid_argument,
-                "mail_owner: there is no user \"" + name + "\"; create it (adduser --system --group " + name + ") or name another");
-  }
-  if (entry->pw_uid == 0) return fail(std::errc::invalid_argument, "mail_owner must not be root");
-  return Owner{{entry->pw_uid, entry->pw_gid}, true};
-}
-
-Result<> prepare_directory(const std::string& path, const Owner& owner) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return fail(std::errc::io_error, "cannot create spool_directory " + path + ": " + error.message());
-  if (owner.drop && ::chown(path.c_str(), owner.identity.uid, owner.identity.gid) != 0) return fail_errno("chown " + path);
-  if (::chmod(path.c_str(), 0700) != 0 && owner.drop) return fail_errno("chmod " + path);
-  return {};
-}
-
-/// The gateway needs the network, so it cannot use the workers' cage; it gives up being root and
-/// every way back.
-Result<> become(const Owner& owner) {
-  if (!owner.drop) return {};
-  const Identity& to = owner.identity;
-  if (::setgroups(0, nullptr) != 0 || ::setresgid(to.gid, to.gid, to.gid) != 0 || ::setresuid(to.uid, to.uid, to.uid) != 0) {
-    return fail_errno("giving up root");
-  }
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("no_new_privs");
-  return assert_unprivileged();
-}
 
 class Supervisor {
  public:

@@ -31,6 +31,11 @@ std::string cut(std::size_t n, const std::string& instead) {
 }
 constexpr std::size_t server_lines = 6;
 
+Task<> shut_when_waiting(Loop& loop, const ScriptedServer& server, Transports& transports) {
+  while (!server.waiting()) co_await loop.sleep_until(loop.now() + milliseconds(1));
+  transports.shut();
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(smtp_failures)
@@ -185,7 +190,8 @@ BOOST_AUTO_TEST_CASE(shutting_down_wakes_a_delivery_that_waits) {
   ScriptedServer server({hello + "C: MAIL*\nC: RCPT*\nC: DATA\nS: 250 ok\nS: 250 ok\nW:\n"});
   Fixture f;
   f.transports = std::make_unique<Transports>(f.context(), f.threads);
-  f.loop.at(f.loop.now() + milliseconds(30), [&] { f.transports->shut(); });
+  TaskGroup beside;
+  beside.spawn(shut_when_waiting(f.loop, server, *f.transports));
 
   const auto outcome = f.deliver_once(Fixture::smtp_to(server.port()));
 

@@ -151,6 +151,7 @@ void ScriptedServer::play(Connection& connection, const std::string& transcript)
       SSL_set_fd(connection.tls.get(), connection.fd.get());
       if (SSL_accept(connection.tls.get()) != 1) return complain("the TLS handshake failed");
     } else if (step.starts_with("W:")) {
+      waiting_ = true;
       while (connection.read_more()) connection.input.clear();
     } else if (step.starts_with("X:")) {
       return;

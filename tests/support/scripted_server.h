@@ -12,7 +12,7 @@
 //   X:        close at once            (end)     close
 #pragma once
 
-#include <mutex>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +36,8 @@ class ScriptedServer {
 
   /// Waits until all transcripts have been played; "" when the client kept to them.
   std::string finish();
+  /// A W: has been reached; from any thread.
+  bool waiting() const { return waiting_; }
   /// What each D: received, dots stuffed and the final dot included. After finish().
   const std::vector<std::string>& received() const { return received_; }
 
@@ -49,6 +51,7 @@ class ScriptedServer {
   Endpoint endpoint_;
   std::string complaints_;
   std::vector<std::string> received_;
+  std::atomic<bool> waiting_{false};
   std::thread thread_;
 };
 
