@@ -26,7 +26,8 @@ constexpr int no_input = 66;
 constexpr int bad_configuration = 78;
 
 void print_problems(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems) fmt::print(stderr, "{}: {}\n", problem.where, problem.what);
+  for (const Problem& problem : problems)
+    fmt::print(stderr, "{}: {}\n", problem.where, problem.what);
 }
 
 std::optional<std::string> read_file(const std::string& path) {
@@ -63,8 +64,9 @@ std::vector<std::string> expand(const std::vector<std::string>& paths) {
 std::vector<std::string> shipped_rules() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& place : {self / "../rules", self / "../../rules/sets", std::filesystem::path("/usr/share/postern/rules")}) {
-    if (std::filesystem::is_directory(place)) return {place.lexically_normal().string()};
+  for (const auto& place :
+       {self / "../../rules/sets", std::filesystem::path("/usr/share/postern/rules")}) {
+    if (std::filesystem::is_directory(place, error)) return {place.lexically_normal().string()};
   }
   return {};
 }
@@ -88,7 +90,9 @@ int print_manual() {
   return 0;
 }
 
-int query_map(const std::string& map, const std::string& key) { return print_output(map_query(map, key)); }
+int query_map(const std::string& map, const std::string& key) {
+  return print_output(map_query(map, key));
+}
 int check_map(const std::string& map) { return print_output(map_check(map)); }
 
 int scan_messages(const ScanCommand& command) {
@@ -99,7 +103,9 @@ int scan_messages(const ScanCommand& command) {
   }
   const LoadedRules loaded = load_rules(folders);
   print_problems(loaded.problems);
-  if (!loaded.problems.empty()) return bad_configuration;
+  if (loaded.files.empty())
+    fmt::print(stderr, "postern scan: no rule file in {}\n", folders.front());
+  if (!loaded.problems.empty() || loaded.files.empty()) return bad_configuration;
 
   std::vector<std::string> paths = command.paths;
   if (paths.empty()) {

@@ -1,7 +1,8 @@
 // commands.h — what `postern` does beside serving and the queue: tools that need no gateway.
 //
 // Each prints TSV on standard output and messages on standard error, and returns the exit status:
-// 0 where the run itself worked, 66 where an input cannot be read, 78 for mistakes in configuration.
+// 0 where the run itself worked, 66 where an input cannot be read, 78 for mistakes in
+// configuration.
 #pragma once
 
 #include <functional>
@@ -21,7 +22,7 @@ int check_map(const std::string& map);
 struct ScanCommand {
   std::vector<std::string> rules;  // none: the rules shipped with Postern
   std::vector<std::string> paths;  // none: read from standard input
-  bool local = false;              // the rules that need the network are not part of this engine yet: no effect
+  bool local = false;  // the rules that need the network are not part of this engine yet: no effect
   unsigned jobs = 1;
 };
 /// One line a message, in the order of the paths: message, score (3 decimals), rules.

@@ -66,7 +66,8 @@ struct Configuration {
 
 /// Reads and opens everything that the file names: maps, certificates, rules. Where `problems` is
 /// not empty the configuration must not be used.
-std::shared_ptr<const Configuration> read_configuration(const std::string& path, std::vector<Problem>& problems);
+std::shared_ptr<const Configuration> read_configuration(const std::string& path,
+                                                        std::vector<Problem>& problems);
 
 /// Every key once, as commented TOML.
 std::string configuration_manual();

@@ -26,7 +26,8 @@ struct Options {
 };
 
 void add_serve(CLI::App& app, Options& options, int& status) {
-  auto* serve = app.add_subcommand("serve", "Run the gateway in the foreground (SIGHUP reloads, SIGTERM drains)");
+  auto* serve = app.add_subcommand(
+      "serve", "Run the gateway in the foreground (SIGHUP reloads, SIGTERM drains)");
   serve->add_option("--config", options.config, "Configuration file")->capture_default_str();
   serve->callback([&] { status = postern::supervise(options.config); });
 
@@ -34,7 +35,8 @@ void add_serve(CLI::App& app, Options& options, int& status) {
   check->add_option("--config", options.config, "Configuration file")->capture_default_str();
   check->callback([&] { status = postern::check_configuration(options.config); });
 
-  auto* manual = app.add_subcommand("manual", "Print every configuration key with its default, as commented TOML");
+  auto* manual = app.add_subcommand(
+      "manual", "Print every configuration key with its default, as commented TOML");
   manual->callback([&] { status = postern::print_manual(); });
 }
 
@@ -55,7 +57,8 @@ void add_queue(CLI::App& app, Options& options, int& status) {
     auto* action = queue->add_subcommand(name, help);
     QueueCommand& q = options.queue;
     action->add_option("id", q.id, "Queue id");
-    action->add_option("--sender", q.sender, "Reverse path; * matches anything, <> the null sender");
+    action->add_option("--sender", q.sender,
+                       "Reverse path; * matches anything, <> the null sender");
     action->add_option("--recipient", q.recipient, "A recipient that is still open");
     action->add_option("--destination", q.destination, "Domain of a recipient");
     action->add_option("--state", q.state, "active, deferred or hold");
@@ -64,23 +67,28 @@ void add_queue(CLI::App& app, Options& options, int& status) {
     action->add_option("--age", q.age, "At least that old: 2h, 3d");
     action->add_flag("--json", q.json, "JSON lines instead of columns");
     action->add_flag("--dry-run", q.dry_run, "Show what would be changed, and change nothing");
-    if (std::string(name) == "hold") action->add_option("--why", q.why, "Reason to note in the queue");
-    action->add_option("--config", options.config, "Configuration file that names the control socket");
+    if (std::string(name) == "hold")
+      action->add_option("--why", q.why, "Reason to note in the queue");
+    action->add_option("--config", options.config,
+                       "Configuration file that names the control socket");
     action->add_option("--control", options.control, "Control socket, instead of a configuration");
     action->callback([&options, &status, name] {
       options.queue.action = name;
       const std::string action_name = name;
       const bool one = action_name == "show" || action_name == "cat";
-      const bool selects = !options.queue.id.empty() || !options.queue.sender.empty() || !options.queue.recipient.empty() ||
-                           !options.queue.destination.empty() || !options.queue.state.empty() ||
-                           !options.queue.reason.empty() || !options.queue.client.empty() || !options.queue.age.empty();
-      if (one && options.queue.id.empty()) throw CLI::ValidationError(action_name, "needs a queue id");
+      const bool selects = !options.queue.id.empty() || !options.queue.sender.empty() ||
+                           !options.queue.recipient.empty() || !options.queue.destination.empty() ||
+                           !options.queue.state.empty() || !options.queue.reason.empty() ||
+                           !options.queue.client.empty() || !options.queue.age.empty();
+      if (one && options.queue.id.empty())
+        throw CLI::ValidationError(action_name, "needs a queue id");
       if (action_name != "list" && action_name != "flush" && !selects) {
-        throw CLI::ValidationError(action_name, "needs a queue id or a filter; for all messages say --sender '*'");
+        throw CLI::ValidationError(
+            action_name, "needs a queue id or a filter; for all messages say --sender '*'");
       }
-      status = postern::with_control_socket(options.control, options.config, [&](const std::string& path) {
-        return postern::run_queue_command(path, options.queue);
-      });
+      status = postern::with_control_socket(
+          options.control, options.config,
+          [&](const std::string& path) { return postern::run_queue_command(path, options.queue); });
     });
   }
 }
@@ -88,7 +96,8 @@ void add_queue(CLI::App& app, Options& options, int& status) {
 void add_tools(CLI::App& app, Options& options, int& status) {
   auto* map = app.add_subcommand("map", "Ask a lookup table, as the configuration names it");
   map->require_subcommand(1);
-  auto* query = map->add_subcommand("query", "Print the value of KEY (exit 0), or nothing (exit 1)");
+  auto* query =
+      map->add_subcommand("query", "Print the value of KEY (exit 0), or nothing (exit 1)");
   query->add_option("map", options.map, "hash:FILE, cidr:FILE, inline:{…} …")->required();
   query->add_option("key", options.key)->required();
   query->callback([&] { status = postern::query_map(options.map, options.key); });
@@ -100,7 +109,8 @@ void add_tools(CLI::App& app, Options& options, int& status) {
   scan->add_option("--rules", options.scan.rules, "Rule files or folders");
   scan->add_flag("--local", options.scan.local, "No network tests");
   scan->add_option("--jobs", options.scan.jobs, "Threads")->check(CLI::Range(1, 256));
-  scan->add_option("paths", options.scan.paths, "Messages, or folders of them; none: paths on standard input");
+  scan->add_option("paths", options.scan.paths,
+                   "Messages, or folders of them; none: paths on standard input");
   scan->callback([&] { status = postern::scan_messages(options.scan); });
 
   auto* mime = app.add_subcommand("mime", "The part tree of a message");
@@ -110,7 +120,8 @@ void add_tools(CLI::App& app, Options& options, int& status) {
 
   auto* selftest = app.add_subcommand("selftest", "Try to escape");
   selftest->require_subcommand(1);
-  selftest->add_subcommand("sandbox", "Try to escape from the workers' cage: name, refused or ESCAPED")
+  selftest
+      ->add_subcommand("sandbox", "Try to escape from the workers' cage: name, refused or ESCAPED")
       ->callback([&] { status = postern::test_sandbox(); });
 }
 

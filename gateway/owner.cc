@@ -27,7 +27,9 @@ Result<Owner> find_owner(const std::string& name) {
 Result<> prepare_directory(const std::string& path, const Owner& owner) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) return fail(std::errc::io_error, "cannot create spool_directory " + path + ": " + error.message());
+  if (error)
+    return fail(std::errc::io_error,
+                "cannot create spool_directory " + path + ": " + error.message());
   if (owner.drop && ::chown(path.c_str(), owner.identity.uid, owner.identity.gid) != 0) {
     return fail_errno("chown " + path);
   }
@@ -39,17 +41,21 @@ namespace {
 
 // A list of what is refused, not of what is allowed: the gateway uses most of what a server uses.
 Result<> refuse_system_calls() {
-  const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ALLOW), seccomp_release);
+  const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ALLOW),
+                                                                 seccomp_release);
   if (!filter) return fail(std::errc::not_enough_memory, "seccomp_init");
-  for (const int call : {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev),
-                         SCMP_SYS(process_vm_readv), SCMP_SYS(bpf), SCMP_SYS(mount), SCMP_SYS(umount2),
-                         SCMP_SYS(keyctl), SCMP_SYS(userfaultfd), SCMP_SYS(init_module), SCMP_SYS(finit_module),
-                         SCMP_SYS(kexec_load), SCMP_SYS(perf_event_open), SCMP_SYS(io_uring_setup)}) {
-    if (const int failed = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0); failed != 0) {
+  for (const int call :
+       {SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_writev),
+        SCMP_SYS(process_vm_readv), SCMP_SYS(bpf), SCMP_SYS(mount), SCMP_SYS(umount2),
+        SCMP_SYS(keyctl), SCMP_SYS(userfaultfd), SCMP_SYS(init_module), SCMP_SYS(finit_module),
+        SCMP_SYS(kexec_load), SCMP_SYS(perf_event_open), SCMP_SYS(io_uring_setup)}) {
+    if (const int failed = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
+        failed != 0) {
       return fail_errno("seccomp_rule_add", -failed);
     }
   }
-  if (const int failed = seccomp_load(filter.get()); failed != 0) return fail_errno("seccomp_load", -failed);
+  if (const int failed = seccomp_load(filter.get()); failed != 0)
+    return fail_errno("seccomp_load", -failed);
   return {};
 }
 

@@ -1,8 +1,8 @@
 #include "gateway/server.h"
 
-#include <csignal>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 
@@ -14,17 +14,21 @@
 namespace postern {
 namespace {
 
-constexpr Event recovered_queue{"queue-recovered", Level::info,
-                                "The queue was read back at the start. corrupt= above 0: records were set aside in "
-                                "spool_directory/corrupt; keep them for a look."};
-constexpr Event gateway_failed{"gateway-start-failed", Level::error,
-                               "The gateway could not start. error= names the cause and what to do."};
-constexpr Event reload_failed{"gateway-reload-refused", Level::error,
-                              "The gateway, without root, could not read the changed configuration; the old one stays in "
-                              "force. error= says what; often mail_owner may not read a file."};
+constexpr Event recovered_queue{
+    "queue-recovered", Level::info,
+    "The queue was read back at the start. corrupt= above 0: records were set aside in "
+    "spool_directory/corrupt; keep them for a look."};
+constexpr Event gateway_failed{
+    "gateway-start-failed", Level::error,
+    "The gateway could not start. error= names the cause and what to do."};
+constexpr Event reload_failed{
+    "gateway-reload-refused", Level::error,
+    "The gateway, without root, could not read the changed configuration; the old one stays in "
+    "force. error= says what; often mail_owner may not read a file."};
 
 constexpr Event restart_needed{"restart-needed", Level::warning,
-                               "Listeners or threads were changed: that takes a restart; all else that was changed is in force."};
+                               "Listeners or threads were changed: that takes a restart; all else "
+                               "that was changed is in force."};
 
 constexpr seconds lock_patience{3};
 constexpr seconds session_patience{10};
@@ -33,7 +37,8 @@ constexpr seconds delivery_patience{20};
 }  // namespace
 
 Server::Server(GatewayParts parts)
-    : parts_(std::move(parts)), ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
+    : parts_(std::move(parts)),
+      ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
 
 Server::~Server() = default;
 
@@ -49,19 +54,23 @@ Result<> Server::open_queue() {
     auto spool = Spool::open(std::move(disk), clock_, configuration.spool, found, report);
     if (spool) {
       spool_ = std::move(*spool);
-    } else if (spool.error().code != std::errc::device_or_resource_busy || clock_.steady() > until) {
+    } else if (spool.error().code != std::errc::device_or_resource_busy ||
+               clock_.steady() > until) {
       return std::unexpected(spool.error());
     } else {
       ::usleep(50'000);  // a gateway that was killed a moment ago may still be letting go
     }
   }
   ids_.not_before(report.last_id);
-  log(recovered_queue, {{"messages", report.messages}, {"records", report.records},
-                        {"torn", report.torn_octets}, {"corrupt", report.corrupt_records}});
+  log(recovered_queue, {{"messages", report.messages},
+                        {"records", report.records},
+                        {"torn", report.torn_octets},
+                        {"corrupt", report.corrupt_records}});
   return {};
 }
 
-std::shared_ptr<const DispatchConfig> Server::make_dispatch_config(const Configuration& configuration) const {
+std::shared_ptr<const DispatchConfig> Server::make_dispatch_config(
+    const Configuration& configuration) const {
   auto config = std::make_shared<DispatchConfig>();
   config->policies = configuration.policies;
   config->delivery = std::make_shared<const DeliverySettings>(configuration.delivery);
@@ -79,11 +88,16 @@ Result<> Server::open_deliveries() {
     if (endpoint.port == 25 && !endpoint.host.empty()) own_addresses.push_back(endpoint.host);
   }
   const auto dispatch = make_dispatch_config(configuration);
-  DeliveryContext context{loop_, *resolver_, dispatch->delivery, configuration.smtpd.myhostname,
-                          std::move(own_addresses), configuration.client_tls};
+  DeliveryContext context{loop_,
+                          *resolver_,
+                          dispatch->delivery,
+                          configuration.smtpd.myhostname,
+                          std::move(own_addresses),
+                          configuration.client_tls};
   transports_ = std::make_unique<Transports>(std::move(context), files_);
   dispatcher_ = std::make_unique<Dispatcher>(
-      Dispatcher::Parts{loop_, *spool_, *transports_, files_, clock_, ids_}, configuration.scheduler, dispatch);
+      Dispatcher::Parts{loop_, *spool_, *transports_, files_, clock_, ids_},
+      configuration.scheduler, dispatch);
   for (const auto& [id, next_attempt] : recovered_) dispatcher_->recovered(id, next_attempt);
   recovered_ = {};
   return {};
@@ -96,7 +110,8 @@ void Server::add_pools(Loop& loop, unsigned loops) {
     const std::int64_t all = wanted > 0 ? wanted : cores;
     return static_cast<unsigned>(std::max<std::int64_t>(1, all / loops));
   };
-  const auto add = [&](Placement placement, const Control& control, const char* kind, std::int64_t workers) {
+  const auto add = [&](Placement placement, const Control& control, const char* kind,
+                       std::int64_t workers) {
     PoolSettings settings;
     settings.kind = kind;
     settings.workers = share(workers);
@@ -106,17 +121,22 @@ void Server::add_pools(Loop& loop, unsigned loops) {
   };
   // Pools exist for both kinds, since a reload may bring the first filter that needs one; without a
   // zygote they start nothing.
-  static const auto shared = [](UniqueFd& fd) { return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr; };
+  static const auto shared = [](UniqueFd& fd) {
+    return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
+  };
   static const Control scan = shared(parts_.scan_control);
   static const Control av = shared(parts_.av_control);
   add(Placement::scan_worker, scan, "scan", worker.scan_workers);
   add(Placement::av_worker, av, "av", worker.av_workers);
 }
 
-std::shared_ptr<const Listener::Generation> Server::make_generation(const Configuration& configuration) const {
+std::shared_ptr<const Listener::Generation> Server::make_generation(
+    const Configuration& configuration) const {
   std::vector<Step> steps;
   for (const ConfiguredFilter& filter : configuration.filters) {
-    auto factory = filter.type->placement == Placement::gateway ? filter.factory : remote_factory(*filter.type, pools_);
+    auto factory = filter.type->placement == Placement::gateway
+                       ? filter.factory
+                       : remote_factory(*filter.type, pools_);
     steps.push_back({std::string(filter.type->name), std::move(factory), filter.guard});
   }
   auto session = std::make_shared<SessionConfig>();
@@ -139,17 +159,18 @@ Result<> Server::open_sessions() {
     TRY(auto resolver, CaresResolver::open(thread.loop, configuration.dns));
     thread.resolver = std::move(resolver);
     add_pools(thread.loop, loops);
-    thread.host = std::make_unique<SessionHost>(SessionHost{
-        thread.loop, *thread.resolver, clock_, *spool_, ids_, memory_,
-        [this](std::shared_ptr<const Envelope> envelope, Content content) {
-          dispatcher_->add(std::move(envelope), std::move(content));
-        }});
+    thread.host = std::make_unique<SessionHost>(
+        SessionHost{thread.loop, *thread.resolver, clock_, *spool_, ids_, memory_,
+                    [this](std::shared_ptr<const Envelope> envelope, Content content) {
+                      dispatcher_->add(std::move(envelope), std::move(content));
+                    }});
   }
   generation_ = make_generation(configuration);
   for (std::size_t i = 0; i < parts_.listeners.size(); ++i) {
     SessionThread& thread = *threads_[i % loops];
-    thread.listeners.push_back(std::make_unique<Listener>(*thread.host, std::move(parts_.listeners[i]), connections_,
-                                                          [this] { return generation_.load(); }));
+    thread.listeners.push_back(
+        std::make_unique<Listener>(*thread.host, std::move(parts_.listeners[i]), connections_,
+                                   [this] { return generation_.load(); }));
   }
   return {};
 }
@@ -160,7 +181,8 @@ Result<> Server::open_control() {
   TRY(auto control, ControlServer::open(loop_, configuration.control_socket(), *desk_));
   control_ = std::move(control);
   if (!configuration.process.metrics_listen.empty()) {
-    TRY(auto metrics, HttpServer::open(configuration.process.metrics_listen, "/metrics", render_metrics));
+    TRY(auto metrics,
+        HttpServer::open(configuration.process.metrics_listen, "/metrics", render_metrics));
     metrics_ = std::move(metrics);
   }
   return {};
@@ -173,7 +195,8 @@ int Server::run() {
   ::sigprocmask(SIG_BLOCK, &set, nullptr);  // before any thread exists, so that all inherit it
   signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 
-  for (const auto step : {&Server::open_queue, &Server::open_deliveries, &Server::open_sessions, &Server::open_control}) {
+  for (const auto step : {&Server::open_queue, &Server::open_deliveries, &Server::open_sessions,
+                          &Server::open_control}) {
     if (auto done = (this->*step)(); !done) {
       log(gateway_failed, {{"error", done.error().what}});
       return 71;
@@ -224,8 +247,11 @@ Task<void> Server::follow_orders() {
       case Order::scan_zygote:
       case Order::av_zygote: {
         if (descriptors.empty()) break;
-        const auto placement = static_cast<Order>(octets[0]) == Order::scan_zygote ? Placement::scan_worker : Placement::av_worker;
-        pools_->set_control(placement, std::make_shared<const UniqueFd>(std::move(descriptors.front())));
+        const auto placement = static_cast<Order>(octets[0]) == Order::scan_zygote
+                                   ? Placement::scan_worker
+                                   : Placement::av_worker;
+        pools_->set_control(placement,
+                            std::make_shared<const UniqueFd>(std::move(descriptors.front())));
         break;
       }
     }
@@ -243,7 +269,8 @@ Task<void> Server::reload() {
     out.configuration = read_configuration(path, out.problems);
     return out;
   });
-  for (const Problem& problem : read.problems) log(reload_failed, {{"error", problem.where + ": " + problem.what}});
+  for (const Problem& problem : read.problems)
+    log(reload_failed, {{"error", problem.where + ": " + problem.what}});
   if (!read.problems.empty()) co_return;
   if (read.configuration->process.listeners != parts_.configuration->process.listeners ||
       read.configuration->session_loops() != parts_.configuration->session_loops()) {
@@ -287,7 +314,8 @@ Task<void> Server::shut_down() {
 }
 
 int run_gateway(GatewayParts parts) {
-  auto* server = new Server(std::move(parts));  // outlives every thread; the process ends with _exit
+  auto* server =
+      new Server(std::move(parts));  // outlives every thread; the process ends with _exit
   return server->run();
 }
 

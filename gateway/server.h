@@ -39,8 +39,10 @@ class Server {
   Result<> open_sessions();
   Result<> open_control();
   void add_pools(Loop& loop, unsigned loops);
-  std::shared_ptr<const Listener::Generation> make_generation(const Configuration& configuration) const;
-  std::shared_ptr<const DispatchConfig> make_dispatch_config(const Configuration& configuration) const;
+  std::shared_ptr<const Listener::Generation> make_generation(
+      const Configuration& configuration) const;
+  std::shared_ptr<const DispatchConfig> make_dispatch_config(
+      const Configuration& configuration) const;
 
   Task<void> follow_orders();
   Task<void> follow_signals();

@@ -1,13 +1,13 @@
 #include "gateway/supervisor.h"
 
-#include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdio>
 
 #include <algorithm>
 #include <array>
@@ -26,16 +26,23 @@ namespace postern {
 namespace {
 
 constexpr Event started{"started", Level::info, "Postern serves. Nothing needs doing."};
-constexpr Event stopping{"stopping", Level::info, "Told to end; sessions and deliveries are given time to finish."};
-constexpr Event stopped{"stopped", Level::info, "All processes have ended; what was queued is on disk."};
-constexpr Event reloaded{"reloaded", Level::info, "The configuration was read again and is in force for new sessions."};
-constexpr Event reload_refused{"reload-refused", Level::error,
-                               "The changed configuration has a mistake, named in error=; the old one stays in force."};
+constexpr Event stopping{"stopping", Level::info,
+                         "Told to end; sessions and deliveries are given time to finish."};
+constexpr Event stopped{"stopped", Level::info,
+                        "All processes have ended; what was queued is on disk."};
+constexpr Event reloaded{"reloaded", Level::info,
+                         "The configuration was read again and is in force for new sessions."};
+constexpr Event reload_refused{
+    "reload-refused", Level::error,
+    "The changed configuration has a mistake, named in error=; the old one stays in force."};
 constexpr Event process_died{"process-died", Level::error,
-                             "A process of ours ended unasked and is started again. If it repeats, look at what came before."};
-constexpr Event start_failed{"start-failed", Level::error, "Postern could not start a part of itself. error= says why."};
+                             "A process of ours ended unasked and is started again. If it repeats, "
+                             "look at what came before."};
+constexpr Event start_failed{"start-failed", Level::error,
+                             "Postern could not start a part of itself. error= says why."};
 
-constexpr milliseconds zygote_patience = seconds(120);  // a full signature set takes a minute to load
+constexpr milliseconds zygote_patience =
+    seconds(120);  // a full signature set takes a minute to load
 constexpr seconds drain_patience{45};
 constexpr seconds bind_patience{5};
 
@@ -55,7 +62,8 @@ class Supervisor {
 
   Result<> bind();
   Result<> start_gateway();
-  Result<UniqueFd> start_zygote(Order kind, const std::shared_ptr<const Configuration>& configuration);
+  Result<UniqueFd> start_zygote(Order kind,
+                                const std::shared_ptr<const Configuration>& configuration);
   [[noreturn]] void be_scan_zygote(UniqueFd control, const Configuration& configuration);
   [[noreturn]] void be_av_zygote(UniqueFd control);
   void reap();
@@ -81,7 +89,8 @@ Result<> Supervisor::bind() {
       auto fd = listen_on(endpoint, 1024, loops > 1);
       // A gateway that was killed a moment ago may still be letting go of its sockets.
       const SteadyTime until = std::chrono::steady_clock::now() + bind_patience;
-      while (!fd && fd.error().code == std::errc::address_in_use && std::chrono::steady_clock::now() < until) {
+      while (!fd && fd.error().code == std::errc::address_in_use &&
+             std::chrono::steady_clock::now() < until) {
         ::usleep(50'000);
         fd = listen_on(endpoint, 1024, loops > 1);
       }
@@ -100,7 +109,8 @@ pid_t fork_child() {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGINT, SIG_IGN);  // a terminal's Ctrl-C reaches the whole group; the supervisor drains
+    ::signal(SIGINT,
+             SIG_IGN);  // a terminal's Ctrl-C reaches the whole group; the supervisor drains
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   }
   return pid;
@@ -111,7 +121,8 @@ void Supervisor::be_scan_zygote(UniqueFd control, const Configuration& configura
   settings.kind = "scan";
   settings.identity = owner_.identity;
   settings.cage.profile = WorkerProfile::scan;
-  settings.cage.sandbox = configuration.worker.sandbox == "required" ? Sandbox::required : Sandbox::best_effort;
+  settings.cage.sandbox =
+      configuration.worker.sandbox == "required" ? Sandbox::required : Sandbox::best_effort;
   settings.cage.memory = configuration.worker.memory;
   for (const ConfiguredFilter& filter : configuration.filters) {
     if (filter.type->placement == Placement::scan_worker) {
@@ -131,7 +142,8 @@ void Supervisor::be_av_zygote(UniqueFd control) {
   const std::string descriptor = std::to_string(inherited);
   std::vector<std::string> words = {program, "--config", path_, "--control", descriptor};
   if (owner_.drop) {
-    words.insert(words.end(), {"--user", std::to_string(owner_.identity.uid) + ":" + std::to_string(owner_.identity.gid)});
+    words.insert(words.end(), {"--user", std::to_string(owner_.identity.uid) + ":" +
+                                             std::to_string(owner_.identity.gid)});
   }
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -141,7 +153,8 @@ void Supervisor::be_av_zygote(UniqueFd control) {
   ::_exit(72);
 }
 
-Result<UniqueFd> Supervisor::start_zygote(Order kind, const std::shared_ptr<const Configuration>& configuration) {
+Result<UniqueFd> Supervisor::start_zygote(
+    Order kind, const std::shared_ptr<const Configuration>& configuration) {
   TRY(auto pair, socket_pair(SOCK_SEQPACKET));
   const pid_t pid = fork_child();
   if (pid < 0) return fail_errno("fork");
@@ -204,10 +217,12 @@ void Supervisor::tell(Order order, int descriptor) {
 void Supervisor::reload() {
   std::vector<Problem> problems;
   auto fresh = read_configuration(path_, problems);
-  for (const Problem& problem : problems) log(reload_refused, {{"error", problem.where + ": " + problem.what}});
+  for (const Problem& problem : problems)
+    log(reload_refused, {{"error", problem.where + ": " + problem.what}});
   if (!problems.empty()) return;
   for (const Order kind : {Order::scan_zygote, Order::av_zygote}) {
-    const Placement placement = kind == Order::scan_zygote ? Placement::scan_worker : Placement::av_worker;
+    const Placement placement =
+        kind == Order::scan_zygote ? Placement::scan_worker : Placement::av_worker;
     if (!fresh->uses(placement)) continue;
     auto control = start_zygote(kind, fresh);
     if (!control) {
@@ -239,10 +254,13 @@ void Supervisor::reap() {
     if (found == zygotes_.end()) continue;
     const Order kind = found->kind;
     zygotes_.erase(found);
-    const bool replaced = std::ranges::any_of(zygotes_, [kind](const Child& c) { return c.kind == kind; });
+    const bool replaced =
+        std::ranges::any_of(zygotes_, [kind](const Child& c) { return c.kind == kind; });
     // One that ended by itself was left by the gateway for a newer one.
     if (ending_ || gateway_ < 0 || replaced) continue;
-    log(process_died, {{"process", kind == Order::scan_zygote ? "scan-zygote" : "av-zygote"}, {"pid", pid}, {"status", status}});
+    log(process_died, {{"process", kind == Order::scan_zygote ? "scan-zygote" : "av-zygote"},
+                       {"pid", pid},
+                       {"status", status}});
     auto control = start_zygote(kind, configuration_);
     if (control) {
       tell(kind, control->get());
@@ -273,7 +291,8 @@ int Supervisor::watch(const sigset_t& signals) {
     if (!ending_ && gateway_ < 0 && std::chrono::steady_clock::now() - last_start_ > seconds(5)) {
       if (auto again = start_gateway(); !again) log(start_failed, {{"error", again.error().what}});
     }
-    if (until && std::chrono::steady_clock::now() > *until && gateway_ > 0) ::kill(gateway_, SIGKILL);
+    if (until && std::chrono::steady_clock::now() > *until && gateway_ > 0)
+      ::kill(gateway_, SIGKILL);
   }
   // The zygotes end when nobody holds their control sockets; what hangs is ended.
   for (int i = 0; i < 100 && !zygotes_.empty(); ++i) {
@@ -300,7 +319,8 @@ void raise_descriptor_limit() {
 int supervise(const std::string& configuration_path) {
   std::vector<Problem> problems;
   auto configuration = read_configuration(configuration_path, problems);
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s: %s\n", problem.where.c_str(), problem.what.c_str());
+  for (const Problem& problem : problems)
+    std::fprintf(stderr, "%s: %s\n", problem.where.c_str(), problem.what.c_str());
   if (!problems.empty()) return 78;
   auto owner = find_owner(configuration->process.mail_owner);
   if (!owner) {

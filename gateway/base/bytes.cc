@@ -19,12 +19,13 @@ std::string to_lower(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return text.size() >= prefix.size() &&
+         equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 std::string_view trim(std::string_view text) {
@@ -59,7 +60,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
   if (text.empty() || !is_digit(text.front())) return std::nullopt;
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > maximum) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || value > maximum)
+    return std::nullopt;
   return value;
 }
 
@@ -131,13 +133,14 @@ constexpr std::array<std::uint32_t, 256> castagnoli = [] {
 }();
 
 std::uint32_t crc32c_by_table(std::string_view octets, std::uint32_t crc) {
-  for (const char c : octets) crc = (crc >> 8) ^ castagnoli[(crc ^ static_cast<unsigned char>(c)) & 0xff];
+  for (const char c : octets)
+    crc = (crc >> 8) ^ castagnoli[(crc ^ static_cast<unsigned char>(c)) & 0xff];
   return crc;
 }
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::string_view octets,
-                                                                       std::uint32_t crc) {
+                                                                      std::uint32_t crc) {
   std::uint64_t wide = crc;
   while (octets.size() >= 8) {
     std::uint64_t word;

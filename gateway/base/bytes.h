@@ -16,7 +16,9 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-constexpr bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+constexpr bool is_space(char c) {
+  return is_blank(c) || c == '\r' || c == '\n' || c == '\f' || c == '\v';
+}
 
 std::string to_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
@@ -31,7 +33,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::vector<std::string_view> words(std::string_view text);
 
 /// A whole decimal number within [0, maximum], or nothing: no sign, no blank, no overflow.
-std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t maximum = UINT64_MAX);
+std::optional<std::uint64_t> parse_number(std::string_view text,
+                                          std::uint64_t maximum = UINT64_MAX);
 
 std::string hex(std::string_view octets);
 

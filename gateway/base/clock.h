@@ -23,7 +23,8 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   WallTime wall() const override {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
   }
   SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
 };

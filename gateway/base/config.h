@@ -4,7 +4,8 @@
 //
 //     void describe(QueueSettings& s, Keys& keys) {
 //       keys.duration("minimal_backoff_time", s.minimal_backoff_time, seconds(1), seconds(86400),
-//                     "Shortest time between two attempts. Raise it when retries crowd out fresh mail.");
+//                     "Shortest time between two attempts. Raise it when retries crowd out fresh
+//                     mail.");
 //     }
 //
 // The value in the struct beforehand is the default. The same function reads a file (Reader) and
@@ -48,7 +49,8 @@ class Keys {
   virtual void text(std::string_view name, std::string& value, std::string_view help) = 0;
   virtual void choice(std::string_view name, std::string& value,
                       const std::vector<std::string>& allowed, std::string_view help) = 0;
-  virtual void list(std::string_view name, std::vector<std::string>& value, std::string_view help) = 0;
+  virtual void list(std::string_view name, std::vector<std::string>& value,
+                    std::string_view help) = 0;
 
   /// A sub-table [name]; `describe` is called once, with defaults where it is absent.
   virtual void table(std::string_view name, const Describe& describe, std::string_view help) = 0;

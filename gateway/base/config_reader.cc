@@ -319,8 +319,10 @@ std::vector<Problem> read_config_text(std::string_view text, const std::string& 
   } catch (const toml::parse_error& error) {
     return {{place(name, error.source().begin), std::string(error.description())}};
   } catch (const std::logic_error&) {
-    return {{name, "this is not TOML, in a way that even its parser did not expect: look for stray quotes, "
-                   "brackets and control characters"}};
+    return {
+        {name,
+         "this is not TOML, in a way that even its parser did not expect: look for stray quotes, "
+         "brackets and control characters"}};
   }
   Findings findings{name, {}};
   Reader(findings, &document, {1, 1}, "", false).read(describe);

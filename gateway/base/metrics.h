@@ -2,7 +2,8 @@
 //
 // Declared at the top of the .cc that counts, with their help text:
 //
-//     Counter& accepted = counter("postern_messages_accepted_total", "Messages answered with 250.");
+//     Counter& accepted = counter("postern_messages_accepted_total", "Messages answered with
+//     250.");
 //
 // Counting is one relaxed atomic addition. The objects live as long as the process; asking again
 // for the same name and labels gives the same object.
@@ -45,7 +46,9 @@ class Seconds {
     nanoseconds_.fetch_add(static_cast<std::uint64_t>(seconds * 1e9), std::memory_order_relaxed);
   }
   std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
-  double sum() const { return static_cast<double>(nanoseconds_.load(std::memory_order_relaxed)) / 1e9; }
+  double sum() const {
+    return static_cast<double>(nanoseconds_.load(std::memory_order_relaxed)) / 1e9;
+  }
 
  private:
   std::atomic<std::uint64_t> count_{0};
@@ -54,7 +57,8 @@ class Seconds {
 
 Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
 Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-Seconds& duration_metric(const std::string& name, const std::string& help, const Labels& labels = {});
+Seconds& duration_metric(const std::string& name, const std::string& help,
+                         const Labels& labels = {});
 
 /// All metrics in the text exposition format.
 std::string render_metrics();

@@ -7,30 +7,37 @@ namespace postern {
 namespace {
 
 constexpr Event too_many{"connection-refused", Level::info,
-                         "A client had too many connections, or all of them were taken: smtpd_client_connection_count_limit, "
+                         "A client had too many connections, or all of them were taken: "
+                         "smtpd_client_connection_count_limit, "
                          "connection_limit."};
-constexpr Event accept_failed{"accept-failed", Level::error,
-                              "A connection could not be accepted: descriptors or memory are short. Raise the limit "
-                              "(ulimit -n) or lower connection_limit; accepting pauses for a moment."};
+constexpr Event accept_failed{
+    "accept-failed", Level::error,
+    "A connection could not be accepted: descriptors or memory are short. Raise the limit "
+    "(ulimit -n) or lower connection_limit; accepting pauses for a moment."};
 
-Counter& refused_connections = counter("postern_connections_refused_total", "Connections answered with 421 at once.");
+Counter& refused_connections =
+    counter("postern_connections_refused_total", "Connections answered with 421 at once.");
 
 constexpr milliseconds accept_pause = milliseconds(200);
 
 }  // namespace
 
 void describe(ConnectionSettings& settings, Keys& keys) {
-  keys.integer("smtpd_client_connection_count_limit", settings.smtpd_client_connection_count_limit, 1, 100000,
-               "Connections that one client address may have open at once; clients in mynetworks are exempt.");
+  keys.integer("smtpd_client_connection_count_limit", settings.smtpd_client_connection_count_limit,
+               1, 100000,
+               "Connections that one client address may have open at once; clients in mynetworks "
+               "are exempt.");
   keys.integer("connection_limit", settings.connection_limit, 10, 1000000,
                "Connections open at once, over all clients. Each wants a descriptor.");
 }
 
-ConnectionCount::Admission ConnectionCount::enter(const std::string& client, const ConnectionSettings& settings, bool exempt) {
+ConnectionCount::Admission ConnectionCount::enter(const std::string& client,
+                                                  const ConnectionSettings& settings, bool exempt) {
   const std::lock_guard lock(mutex_);
   if (total_ >= settings.connection_limit) return Admission::too_many;
   std::int64_t& mine = by_client_[client];
-  if (!exempt && mine >= settings.smtpd_client_connection_count_limit) return Admission::too_many_from_client;
+  if (!exempt && mine >= settings.smtpd_client_connection_count_limit)
+    return Admission::too_many_from_client;
   ++mine;
   ++total_;
   return Admission::admitted;
@@ -62,15 +69,18 @@ Task<void> Listener::run() {
     auto generation = current_();
     const std::string client = peer_endpoint(fd.get()).host;
     const auto address = IpAddress::parse(client);
-    const auto trusted = address ? generation->session->policies->mynetworks.contains(*address) : Result<bool>(false);
+    const auto trusted = address ? generation->session->policies->mynetworks.contains(*address)
+                                 : Result<bool>(false);
     const auto admission = count_.enter(client, generation->connection, trusted && *trusted);
     if (admission != ConnectionCount::Admission::admitted) {
       const bool one = admission == ConnectionCount::Admission::too_many_from_client;
-      const Reply answer = reply(421, {4, 7, 0}, generation->session->smtpd.myhostname +
-                                                     (one ? " Error: too many connections from " + client
-                                                          : std::string(" Error: too many connections")));
+      const Reply answer = reply(421, {4, 7, 0},
+                                 generation->session->smtpd.myhostname +
+                                     (one ? " Error: too many connections from " + client
+                                          : std::string(" Error: too many connections")));
       // A fresh socket's buffer takes one line; if not, closing says as much.
-      static_cast<void>(::send(fd.get(), answer.wire().data(), answer.wire().size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+      static_cast<void>(::send(fd.get(), answer.wire().data(), answer.wire().size(),
+                               MSG_NOSIGNAL | MSG_DONTWAIT));
       refused_connections.add();
       log(too_many, {{"client", client}, {"reply", answer.line()}});
       continue;
@@ -80,7 +90,8 @@ Task<void> Listener::run() {
   }
 }
 
-Task<void> Listener::serve(Socket socket, std::string client, std::shared_ptr<const Generation> generation) {
+Task<void> Listener::serve(Socket socket, std::string client,
+                           std::shared_ptr<const Generation> generation) {
   {
     Session session(host_, generation->session, std::move(socket));
     open_.insert(&session);

@@ -16,12 +16,14 @@ namespace json = boost::json;
 Result<UniqueFd> connect_to_gateway(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail(std::errc::filename_too_long, path + ": too long for a socket");
+  if (path.size() >= sizeof address.sun_path)
+    return fail(std::errc::filename_too_long, path + ": too long for a socket");
   std::memcpy(address.sun_path, path.c_str(), path.size());
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return fail_errno("socket");
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return fail_errno("cannot reach the gateway at " + path + " (does it run? are you its user or root?)");
+    return fail_errno("cannot reach the gateway at " + path +
+                      " (does it run? are you its user or root?)");
   }
   return fd;
 }
@@ -49,7 +51,8 @@ Result<std::uint64_t> ask_gateway(const std::string& socket_path, const std::str
       }
       boost::system::error_code error;
       const json::value last = json::parse(one, error);
-      if (error || !last.is_object()) return fail(std::errc::protocol_error, "the gateway's answer is no JSON");
+      if (error || !last.is_object())
+        return fail(std::errc::protocol_error, "the gateway's answer is no JSON");
       if (const auto* what = last.as_object().if_contains("error")) {
         return fail(std::errc::invalid_argument, std::string(what->as_string()));
       }
@@ -59,7 +62,8 @@ Result<std::uint64_t> ask_gateway(const std::string& socket_path, const std::str
     buffer.erase(0, from);
     const ssize_t n = ::read(fd.get(), piece, sizeof piece);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return fail(std::errc::connection_reset, "the gateway ended in the middle of its answer");
+    if (n <= 0)
+      return fail(std::errc::connection_reset, "the gateway ended in the middle of its answer");
     buffer.append(piece, static_cast<std::size_t>(n));
   }
 }

@@ -40,8 +40,8 @@ std::string utc(std::int64_t epoch) {
   const std::time_t time = epoch;
   std::tm parts{};
   ::gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::string text_at(const json::object& object, const char* key) {
@@ -69,15 +69,17 @@ std::string recipients_of(const json::object& message) {
 
 void print_row(const json::object& message) {
   const std::string sender = text_at(message, "sender");
-  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", text_at(message, "id"), text_at(message, "state"),
-             utc(number_at(message, "arrival")), number_at(message, "size"), number_at(message, "attempts"),
-             utc(number_at(message, "next")), sender.empty() ? "<>" : cell(sender), cell(recipients_of(message)),
-             cell(text_at(message, "reason")));
+  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", text_at(message, "id"),
+             text_at(message, "state"), utc(number_at(message, "arrival")),
+             number_at(message, "size"), number_at(message, "attempts"),
+             utc(number_at(message, "next")), sender.empty() ? "<>" : cell(sender),
+             cell(recipients_of(message)), cell(text_at(message, "reason")));
 }
 
 void print_whole(const json::object& message) {
   for (const auto& item : message) {
-    const std::string value = item.value().is_string() ? std::string(item.value().as_string()) : json::serialize(item.value());
+    const std::string value = item.value().is_string() ? std::string(item.value().as_string())
+                                                       : json::serialize(item.value());
     fmt::print("{}\t{}\n", std::string(item.key()), printable(value, 4000));
   }
 }
@@ -87,7 +89,8 @@ void print_octets(const json::object& message) {
   std::string octets;
   octets.reserve(text.size() / 2);
   const auto nibble = [](char c) { return is_digit(c) ? c - '0' : c - 'a' + 10; };
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) octets += static_cast<char>(nibble(text[i]) * 16 + nibble(text[i + 1]));
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    octets += static_cast<char>(nibble(text[i]) * 16 + nibble(text[i + 1]));
   std::fwrite(octets.data(), 1, octets.size(), stdout);
 }
 
@@ -95,7 +98,8 @@ void print_octets(const json::object& message) {
 
 int run_queue_command(const std::string& control_socket, const QueueCommand& command) {
   const bool tabular = command.action != "show" && command.action != "cat";
-  if (tabular && !command.json) std::puts("#id\tstate\tarrival\tsize\tattempts\tnext\tsender\trecipients\treason");
+  if (tabular && !command.json)
+    std::puts("#id\tstate\tarrival\tsize\tattempts\tnext\tsender\trecipients\treason");
   const auto done = ask_gateway(control_socket, request_of(command), [&](const std::string& line) {
     if (command.json) {
       std::puts(line.c_str());
@@ -113,8 +117,11 @@ int run_queue_command(const std::string& control_socket, const QueueCommand& com
     fmt::print(stderr, "postern queue {}: {}\n", command.action, done.error().what);
     return done.error().code == std::errc::invalid_argument ? 1 : 69;
   }
-  const bool changes = command.action != "list" && command.action != "show" && command.action != "cat";
-  if (changes) fmt::print(stderr, "{} message{}{}\n", *done, *done == 1 ? "" : "s", command.dry_run ? " (nothing done: --dry-run)" : "");
+  const bool changes =
+      command.action != "list" && command.action != "show" && command.action != "cat";
+  if (changes)
+    fmt::print(stderr, "{} message{}{}\n", *done, *done == 1 ? "" : "s",
+               command.dry_run ? " (nothing done: --dry-run)" : "");
   return 0;
 }
 

@@ -8,7 +8,7 @@ namespace postern {
 struct QueueCommand {
   std::string action;  // list, show, cat, flush, hold, release, delete, requeue
   std::string id, sender, recipient, destination, state, reason, client, age;
-  std::string why;     // for hold: the reason that stands in the queue
+  std::string why;  // for hold: the reason that stands in the queue
   bool json = false;
   bool dry_run = false;
 };

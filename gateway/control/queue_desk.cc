@@ -10,7 +10,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Event by_hand{"queue-command", Level::info, "An administrator changed the queue with `postern queue`."};
+constexpr Event by_hand{"queue-command", Level::info,
+                        "An administrator changed the queue with `postern queue`."};
 constexpr std::int64_t protocol_version = 1;
 
 std::string text_of(const json::object& object, std::string_view key) {
@@ -22,7 +23,9 @@ std::int64_t epoch_seconds(WallTime time) {
   return std::chrono::duration_cast<seconds>(time.time_since_epoch()).count();
 }
 
-std::string utf8_or_escaped(const std::string& text) { return valid_utf8(text) ? text : printable(text, 1000); }
+std::string utf8_or_escaped(const std::string& text) {
+  return valid_utf8(text) ? text : printable(text, 1000);
+}
 
 json::object describe_message(const Envelope& envelope, const std::string& state, bool whole) {
   json::object out;
@@ -44,7 +47,8 @@ json::object describe_message(const Envelope& envelope, const std::string& state
     out["client_name"] = utf8_or_escaped(envelope.client_name);
     out["helo"] = utf8_or_escaped(envelope.helo);
     json::array variants;
-    for (const Variant& variant : envelope.variants) variants.emplace_back(utf8_or_escaped(variant.prepend));
+    for (const Variant& variant : envelope.variants)
+      variants.emplace_back(utf8_or_escaped(variant.prepend));
     out["prepend"] = std::move(variants);
   }
   return out;
@@ -57,7 +61,8 @@ Result<QueueDesk::Request> QueueDesk::parse(const std::string& line) {
   json::parse_options options;
   options.max_depth = 8;
   const json::value value = json::parse(line, error, {}, options);
-  if (error || !value.is_object()) return fail(std::errc::invalid_argument, "the request is no JSON object");
+  if (error || !value.is_object())
+    return fail(std::errc::invalid_argument, "the request is no JSON object");
   const json::object& object = value.as_object();
   const auto* version = object.if_contains("v");
   if (!version || !version->is_int64() || version->as_int64() != protocol_version) {
@@ -70,8 +75,9 @@ Result<QueueDesk::Request> QueueDesk::parse(const std::string& line) {
   request.dry_run = dry && dry->is_bool() && dry->as_bool();
   if (const auto* filter = object.if_contains("filter"); filter && filter->is_object()) {
     const json::object& f = filter->as_object();
-    request.filter = {text_of(f, "id"), text_of(f, "sender"), text_of(f, "recipient"), text_of(f, "destination"),
-                      text_of(f, "state"), text_of(f, "reason"), text_of(f, "client"), milliseconds(0)};
+    request.filter = {text_of(f, "id"),          text_of(f, "sender"), text_of(f, "recipient"),
+                      text_of(f, "destination"), text_of(f, "state"),  text_of(f, "reason"),
+                      text_of(f, "client"),      milliseconds(0)};
     if (const std::string age = text_of(f, "age"); !age.empty()) {
       TRY(request.filter.age, parse_duration(age));
     }
@@ -103,7 +109,8 @@ Task<std::vector<QueueDesk::Matched>> QueueDesk::select(QueueFilter filter) {
   std::vector<Matched> matched;
   for (Envelope& envelope : envelopes) {
     std::string state = state_of(envelope);
-    if (filter.matches(envelope, state, clock_.wall())) matched.push_back({std::move(envelope), std::move(state)});
+    if (filter.matches(envelope, state, clock_.wall()))
+      matched.push_back({std::move(envelope), std::move(state)});
   }
   co_return matched;
 }
@@ -111,7 +118,8 @@ Task<std::vector<QueueDesk::Matched>> QueueDesk::select(QueueFilter filter) {
 Task<Result<>> QueueDesk::act(const Request& request, const Envelope& envelope) {
   const MessageId id = envelope.id;
   if (request.command == "queue.hold") {
-    const std::string reason = request.reason.empty() ? "held by the administrator" : request.reason;
+    const std::string reason =
+        request.reason.empty() ? "held by the administrator" : request.reason;
     co_return co_await dispatcher_.hold(id, reason);
   }
   if (request.command == "queue.release") co_return co_await dispatcher_.release(id);
@@ -136,10 +144,12 @@ Task<Result<std::size_t>> QueueDesk::run(const Request& request, const Write& wr
   }
   const auto matched = co_await select(request.filter);
   if (!request.filter.id.empty() && matched.empty()) {
-    co_return fail(std::errc::no_such_file_or_directory, "there is no message " + request.filter.id + " in the queue");
+    co_return fail(std::errc::no_such_file_or_directory,
+                   "there is no message " + request.filter.id + " in the queue");
   }
   for (const Matched& message : matched) {
-    json::object line = describe_message(message.envelope, message.state, request.command == "queue.show");
+    json::object line =
+        describe_message(message.envelope, message.state, request.command == "queue.show");
     if (request.command == "queue.cat") {
       auto content = spool_.content(message.envelope.id);
       if (!content) co_return std::unexpected(content.error());
@@ -150,7 +160,9 @@ Task<Result<std::size_t>> QueueDesk::run(const Request& request, const Write& wr
     if (changes && !request.dry_run) {
       auto done = co_await act(request, message.envelope);
       if (!done) co_return std::unexpected(done.error());
-      log(by_hand, {{"command", request.command}, {"queue", message.envelope.id.text()}, {"reason", request.reason}});
+      log(by_hand, {{"command", request.command},
+                    {"queue", message.envelope.id.text()},
+                    {"reason", request.reason}});
     }
     std::string text = json::serialize(line);
     if (!co_await write(std::move(text))) break;

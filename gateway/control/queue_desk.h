@@ -15,7 +15,8 @@ class QueueDesk {
   /// Takes one line of the answer, without its line end; false where nobody listens any more.
   using Write = std::function<Task<bool>(std::string)>;
 
-  QueueDesk(Loop& loop, Spool& spool, Dispatcher& dispatcher, BlockingPool& files, const Clock& clock)
+  QueueDesk(Loop& loop, Spool& spool, Dispatcher& dispatcher, BlockingPool& files,
+            const Clock& clock)
       : loop_(loop), spool_(spool), dispatcher_(dispatcher), files_(files), clock_(clock) {}
 
   /// Answers one request, the last line with "end": true.

@@ -29,11 +29,12 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 bool QueueFilter::everything() const {
-  return id.empty() && sender.empty() && recipient.empty() && destination.empty() && state.empty() &&
-         reason.empty() && client.empty() && age.count() == 0;
+  return id.empty() && sender.empty() && recipient.empty() && destination.empty() &&
+         state.empty() && reason.empty() && client.empty() && age.count() == 0;
 }
 
-bool QueueFilter::matches(const Envelope& envelope, std::string_view state_now, WallTime now) const {
+bool QueueFilter::matches(const Envelope& envelope, std::string_view state_now,
+                          WallTime now) const {
   if (!id.empty() && id != envelope.id.text()) return false;
   if (!state.empty() && state != state_now) return false;
   if (!sender.empty() && !glob_match(sender == "<>" ? "" : sender, envelope.sender)) return false;
@@ -44,10 +45,14 @@ bool QueueFilter::matches(const Envelope& envelope, std::string_view state_now, 
     return false;
   }
   const auto any_open = [&](const auto& wanted) {
-    return std::ranges::any_of(envelope.recipients, [&](const QueuedRecipient& r) { return r.open() && wanted(r); });
+    return std::ranges::any_of(envelope.recipients,
+                               [&](const QueuedRecipient& r) { return r.open() && wanted(r); });
   };
-  if (!recipient.empty() && !any_open([&](const auto& r) { return glob_match(recipient, r.address); })) return false;
-  return destination.empty() || any_open([&](const auto& r) { return glob_match(destination, domain_of(r.address)); });
+  if (!recipient.empty() &&
+      !any_open([&](const auto& r) { return glob_match(recipient, r.address); }))
+    return false;
+  return destination.empty() ||
+         any_open([&](const auto& r) { return glob_match(destination, domain_of(r.address)); });
 }
 
 }  // namespace postern

@@ -2,7 +2,8 @@
 //
 //   --id ID         that message            --state active|deferred|hold
 //   --sender A      reverse path            --recipient A       any recipient that is still open
-//   --destination D domain of a recipient   --reason TEXT       last reply or hold reason contains it
+//   --destination D domain of a recipient   --reason TEXT       last reply or hold reason contains
+//   it
 //   --age 2h        at least that old       --client IP         whom it came from
 //
 // Addresses and domains compare without case; "*" matches any run of octets. All given must hold.

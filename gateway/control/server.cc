@@ -8,10 +8,12 @@ constexpr std::size_t longest_request = 64 << 10;
 constexpr milliseconds patience = seconds(60);
 }  // namespace
 
-Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std::string& path, QueueDesk& desk) {
+Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std::string& path,
+                                                           QueueDesk& desk) {
   const Endpoint endpoint{path, 0};
   if (!endpoint.is_unix()) {
-    return fail(std::errc::invalid_argument, "control_socket: \"" + path + "\" must be an absolute path");
+    return fail(std::errc::invalid_argument,
+                "control_socket: \"" + path + "\" must be an absolute path");
   }
   const mode_t mask = ::umask(0177);
   auto fd = listen_on(endpoint, 16, false);
@@ -53,7 +55,9 @@ Task<void> ControlServer::serve(Socket socket) {
     const auto line = co_await stream.read_line(longest_request, loop_.now() + patience);
     if (line.how != Stream::Line::complete && line.how != Stream::Line::bare_lf) co_return;
     std::string request(line.text);
-    QueueDesk::Write write = [&stream, this](std::string text) { return write_line(stream, loop_, std::move(text)); };
+    QueueDesk::Write write = [&stream, this](std::string text) {
+      return write_line(stream, loop_, std::move(text));
+    };
     co_await desk_.answer(std::move(request), std::move(write));
   }
 }

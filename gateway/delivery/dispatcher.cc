@@ -8,15 +8,19 @@
 namespace postern {
 namespace {
 
-constexpr Event paused{"delivery-paused", Level::error,
-                       "The queue cannot record what is delivered, so nothing is: it would be sent again. Free or "
-                       "repair the disk of spool_directory; delivery goes on by itself."};
-constexpr Event resumed{"delivery-resumed", Level::warning, "The queue can record again, and deliveries go on."};
-constexpr Event unreadable{"queue-read-failed", Level::error,
-                           "A queued message could not be read back. It stays queued; look at the disk."};
+constexpr Event paused{
+    "delivery-paused", Level::error,
+    "The queue cannot record what is delivered, so nothing is: it would be sent again. Free or "
+    "repair the disk of spool_directory; delivery goes on by itself."};
+constexpr Event resumed{"delivery-resumed", Level::warning,
+                        "The queue can record again, and deliveries go on."};
+constexpr Event unreadable{
+    "queue-read-failed", Level::error,
+    "A queued message could not be read back. It stays queued; look at the disk."};
 
 Gauge& active_messages = gauge("postern_queue_active", "Messages in the active queue.");
-Gauge& deferred_messages = gauge("postern_queue_deferred", "Messages that wait for their next attempt.");
+Gauge& deferred_messages =
+    gauge("postern_queue_deferred", "Messages that wait for their next attempt.");
 Gauge& running_deliveries = gauge("postern_deliveries_running", "Deliveries under way.");
 
 // So many reads of queued messages are under way at once.
@@ -26,8 +30,12 @@ constexpr milliseconds pause = seconds(1);
 
 }  // namespace
 
-Dispatcher::Dispatcher(Parts parts, SchedulerSettings settings, std::shared_ptr<const DispatchConfig> config)
-    : parts_(parts), config_(std::move(config)), scheduler_(settings), timer_(parts.loop, [this] { pump(); }),
+Dispatcher::Dispatcher(Parts parts, SchedulerSettings settings,
+                       std::shared_ptr<const DispatchConfig> config)
+    : parts_(parts),
+      config_(std::move(config)),
+      scheduler_(settings),
+      timer_(parts.loop, [this] { pump(); }),
       random_(std::random_device{}()) {}
 
 Dispatcher::~Dispatcher() = default;
@@ -81,7 +89,8 @@ void Dispatcher::activate(std::shared_ptr<const Envelope> envelope, Content cont
   const auto route = [this](const QueuedRecipient& recipient) {
     return config_->policies->routes.route_for(recipient.address);
   };
-  auto over = scheduler_.activate(std::move(envelope), std::move(content), route, parts_.loop.now());
+  auto over =
+      scheduler_.activate(std::move(envelope), std::move(content), route, parts_.loop.now());
   if (over) tasks_.spawn(settle(std::move(over)));
 }
 
@@ -116,14 +125,16 @@ void Dispatcher::pump() {
 Task<void> Dispatcher::load(MessageId id) {
   ++loading_;
   Spool& spool = parts_.spool;
-  auto envelope = co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.envelope(id); });
+  auto envelope =
+      co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.envelope(id); });
   --loading_;
   if (!envelope) {
     if (envelope.error().code != std::errc::no_such_file_or_directory) {
       log(unreadable, {{"queue", id.text()}, {"error", envelope.error().what}});
       scheduler_.defer(id, parts_.loop.now() + config_->retry.minimal_backoff_time);
     }
-  } else if (envelope->hold.empty() && envelope->open_recipients() > 0 && !scheduler_.is_active(id)) {
+  } else if (envelope->hold.empty() && envelope->open_recipients() > 0 &&
+             !scheduler_.is_active(id)) {
     auto loaded = std::make_shared<const Envelope>(std::move(*envelope));
     activate(std::move(loaded), nullptr);
   }
@@ -136,11 +147,13 @@ Task<void> Dispatcher::deliver(Work work) {
   const auto stopped = stopped_.find(id.value);
   if (stopped != stopped_.end()) {
     outcome.reached = true;
-    for (const auto i : work.recipients) outcome.recipients.push_back({i, reply(450, {4, 2, 0}, "held by the administrator")});
+    for (const auto i : work.recipients)
+      outcome.recipients.push_back({i, reply(450, {4, 2, 0}, "held by the administrator")});
   } else {
     if (!work.message->content) {
       Spool& spool = parts_.spool;
-      auto content = co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
+      auto content =
+          co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
       if (content) {
         work.message->content = std::move(*content);
       } else {
@@ -152,7 +165,8 @@ Task<void> Dispatcher::deliver(Work work) {
       outcome = co_await parts_.transport.deliver(std::move(job));
     } else {
       outcome.reached = true;
-      for (const auto i : work.recipients) outcome.recipients.push_back({i, reply(451, {4, 3, 0}, "queue file read error")});
+      for (const auto i : work.recipients)
+        outcome.recipients.push_back({i, reply(451, {4, 3, 0}, "queue file read error")});
     }
   }
   const bool reached = outcome.reached;
@@ -177,7 +191,8 @@ Task<Result<>> Dispatcher::store(Envelope envelope, Content content) {
   OneShot<Result<>> stored;
   const auto shared = std::make_shared<const Envelope>(std::move(envelope));
   parts_.spool.accept(shared, content, [this, &stored](Result<> result) {
-    parts_.loop.post([&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
+    parts_.loop.post(
+        [&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
   });
   auto result = co_await stored.wait();
   if (result) add(shared, std::move(content));
@@ -187,7 +202,8 @@ Task<Result<>> Dispatcher::store(Envelope envelope, Content content) {
 Task<Result<>> Dispatcher::record(Progress change) {
   OneShot<Result<>> recorded;
   parts_.spool.progress(std::move(change), [this, &recorded](Result<> result) {
-    parts_.loop.post([&recorded, result = std::move(result)]() mutable { recorded.set(std::move(result)); });
+    parts_.loop.post(
+        [&recorded, result = std::move(result)]() mutable { recorded.set(std::move(result)); });
   });
   co_return co_await recorded.wait();
 }
@@ -223,7 +239,8 @@ Task<Result<>> Dispatcher::remove(MessageId id) {
   if (scheduler_.is_active(id)) stopped_[id.value] = Stopped::removed;
   OneShot<Result<>> removed;
   parts_.spool.remove(id, [this, &removed](Result<> result) {
-    parts_.loop.post([&removed, result = std::move(result)]() mutable { removed.set(std::move(result)); });
+    parts_.loop.post(
+        [&removed, result = std::move(result)]() mutable { removed.set(std::move(result)); });
   });
   co_return co_await removed.wait();
 }

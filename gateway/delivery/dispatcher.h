@@ -1,9 +1,9 @@
 // dispatcher.h — drives the scheduler: takes mail in, starts deliveries, records what became of it.
 //
 // Lives on one loop; add() alone may be called from anywhere. The order of writing keeps the
-// queue's invariant: a recipient is recorded as delivered after the next hop's 250, as bounced after
-// the bounce is on stable storage, and while the spool cannot record, no delivery is started, since
-// it would be repeated.
+// queue's invariant: a recipient is recorded as delivered after the next hop's 250, as bounced
+// after the bounce is on stable storage, and while the spool cannot record, no delivery is started,
+// since it would be repeated.
 #pragma once
 
 #include <deque>
@@ -82,7 +82,8 @@ class Dispatcher {
   Task<void> deliver(Work work);
   std::vector<RecipientResult> outcome_of(const Work& work, DeliveryOutcome outcome);
   Task<void> settle(std::shared_ptr<ActiveMessage> message);
-  Task<bool> bounce(const ActiveMessage& message, const std::vector<const RecipientResult*>& failed);
+  Task<bool> bounce(const ActiveMessage& message,
+                    const std::vector<const RecipientResult*>& failed);
   Task<Result<>> store(Envelope envelope, Content content);
   Task<Result<>> record(Progress change);
   milliseconds backoff(const Envelope& envelope);

@@ -8,20 +8,29 @@
 namespace postern {
 namespace {
 
-constexpr Event delivered{"delivered", Level::info, "The next hop took the message for this recipient."};
-constexpr Event deferred{"deferred", Level::info,
-                         "The attempt failed for now; it is repeated. reply= says what the next hop answered."};
-constexpr Event bounced{"bounced", Level::info,
-                        "Delivery to this recipient failed for good. reply= says why; the sender was told unless "
-                        "told=no (null sender, spam, or NOTIFY=NEVER)."};
-constexpr Event bounce_not_stored{"bounce-write-failed", Level::error,
-                                  "A bounce could not be stored, so its cause stays queued. Look at the disk."};
+constexpr Event delivered{"delivered", Level::info,
+                          "The next hop took the message for this recipient."};
+constexpr Event deferred{
+    "deferred", Level::info,
+    "The attempt failed for now; it is repeated. reply= says what the next hop answered."};
+constexpr Event bounced{
+    "bounced", Level::info,
+    "Delivery to this recipient failed for good. reply= says why; the sender was told unless "
+    "told=no (null sender, spam, or NOTIFY=NEVER)."};
+constexpr Event bounce_not_stored{
+    "bounce-write-failed", Level::error,
+    "A bounce could not be stored, so its cause stays queued. Look at the disk."};
 
-void log_result(const Event& event, const Envelope& envelope, const RecipientResult& result, double delay,
-                std::string_view extra_key, std::string_view extra) {
+void log_result(const Event& event, const Envelope& envelope, const RecipientResult& result,
+                double delay, std::string_view extra_key, std::string_view extra) {
   const QueuedRecipient& recipient = envelope.recipients[result.recipient];
-  log(event, {{"queue", envelope.id.text()}, {"from", "<" + envelope.sender + ">"}, {"to", "<" + recipient.address + ">"},
-              {"relay", result.remote}, {"delay", delay}, {"reply", result.reply.line()}, {extra_key, extra}});
+  log(event, {{"queue", envelope.id.text()},
+              {"from", "<" + envelope.sender + ">"},
+              {"to", "<" + recipient.address + ">"},
+              {"relay", result.remote},
+              {"delay", delay},
+              {"reply", result.reply.line()},
+              {extra_key, extra}});
 }
 
 }  // namespace
@@ -30,7 +39,8 @@ milliseconds Dispatcher::backoff(const Envelope& envelope) {
   const auto age = std::chrono::duration_cast<milliseconds>(parts_.clock.wall() - envelope.arrival);
   const MessageKind kind = envelope.sender.empty() ? MessageKind::bounce : MessageKind::mail;
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-  return next_attempt(envelope.attempts + 1, std::max(age, milliseconds(0)), kind, config_->retry, random);
+  return next_attempt(envelope.attempts + 1, std::max(age, milliseconds(0)), kind, config_->retry,
+                      random);
 }
 
 Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
@@ -62,7 +72,8 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
   }
   if (!failed.empty()) {
     if (co_await bounce(*message, failed)) {
-      for (const RecipientResult* result : failed) change.changes.push_back({result->recipient, RecipientState::bounced});
+      for (const RecipientResult* result : failed)
+        change.changes.push_back({result->recipient, RecipientState::bounced});
     } else {
       open += failed.size();
       change.last_reply = "451 4.3.0 bounce could not be stored";
@@ -82,13 +93,15 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
 }
 
 // True when everyone who must be told will be: the bounce is on stable storage.
-Task<bool> Dispatcher::bounce(const ActiveMessage& message, const std::vector<const RecipientResult*>& failed) {
+Task<bool> Dispatcher::bounce(const ActiveMessage& message,
+                              const std::vector<const RecipientResult*>& failed) {
   const Envelope& envelope = *message.envelope;
   Content content = message.content;
   if (!content) {
     Spool& spool = parts_.spool;
     const MessageId id = envelope.id;
-    auto read = co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
+    auto read =
+        co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
     if (!read) co_return false;
     content = std::move(*read);
   }
@@ -101,7 +114,8 @@ Task<bool> Dispatcher::bounce(const ActiveMessage& message, const std::vector<co
     }
     request.failed.push_back({result->recipient, std::move(answer), result->remote});
   }
-  Bounces bounces = make_bounces(request, *config_->delivery, config_->myhostname, parts_.ids, parts_.clock.wall());
+  Bounces bounces = make_bounces(request, *config_->delivery, config_->myhostname, parts_.ids,
+                                 parts_.clock.wall());
   for (auto* made : {&bounces.to_sender, &bounces.notice}) {
     if (!*made) continue;
     auto stored = co_await store(std::move((*made)->envelope), std::move((*made)->content));
@@ -112,7 +126,8 @@ Task<bool> Dispatcher::bounce(const ActiveMessage& message, const std::vector<co
   }
   const auto age = std::chrono::duration<double>(parts_.clock.wall() - envelope.arrival).count();
   for (const RecipientResult* result : failed) {
-    const bool untold = std::ranges::find(bounces.untold, result->recipient) != bounces.untold.end();
+    const bool untold =
+        std::ranges::find(bounces.untold, result->recipient) != bounces.untold.end();
     log_result(bounced, envelope, *result, age, "told", untold ? "no" : "yes");
   }
   co_return true;

@@ -141,13 +141,14 @@ Result<ReadLocal> read_local(std::string_view text) {
 }
 
 /// A reverse-path such as <a@b@example.org>: what forwarders that rewrite badly send. The last '@'
-/// divides; text() writes the local part quoted. Never done for forward-paths, where a second '@' is
-/// an attempt at relaying.
+/// divides; text() writes the local part quoted. Never done for forward-paths, where a second '@'
+/// is an attempt at relaying.
 std::optional<ReadLocal> read_several_ats(std::string_view text) {
   const auto close = text.find('>');
   if (close == std::string_view::npos || text.starts_with('"')) return std::nullopt;
   const auto last = text.substr(0, close).rfind('@');
-  if (last == std::string_view::npos || text.find('@') == last || last > longest_local) return std::nullopt;
+  if (last == std::string_view::npos || text.find('@') == last || last > longest_local)
+    return std::nullopt;
   const auto local = text.substr(0, last);
   const auto allowed = [](char c) { return is_atext(c) || c == '.' || c == '@'; };
   if (!std::ranges::all_of(local, allowed)) return std::nullopt;

@@ -33,9 +33,9 @@ struct ParsedPath {
 /// `utf8`: whether SMTPUTF8 was asked for; without it 8-bit octets are an error (RFC 6531 §3.4).
 /// UTF-8 is checked for validity (no overlong forms, no surrogates); controls are refused.
 /// `null_allowed` means a reverse-path: "<>" is its null, and a name without a domain is read too,
-/// as Postfix does: the grammar forbids it, but mail with it is sent, and refusing it for that alone
-/// would lose it; so is one with several unquoted '@', of which the last divides. Of forward-paths
-/// only "<postmaster>" may stand without a domain.
+/// as Postfix does: the grammar forbids it, but mail with it is sent, and refusing it for that
+/// alone would lose it; so is one with several unquoted '@', of which the last divides. Of
+/// forward-paths only "<postmaster>" may stand without a domain.
 Result<ParsedPath> parse_path(std::string_view text, bool utf8, bool null_allowed);
 
 /// Parses a bare "local@domain", as administrators write it in maps and settings.

@@ -53,7 +53,8 @@ void DataDecoder::end_line(bool with_lf_only) {
     return;
   }
   if (!line.empty() && line.front() == '.') content_.erase(line_, 1);  // §4.5.2
-  if (std::memchr(content_.data() + line_, '\r', content_.size() - line_)) clean_carriage_returns(line_);
+  if (std::memchr(content_.data() + line_, '\r', content_.size() - line_))
+    clean_carriage_returns(line_);
   content_ += "\r\n";
   line_ = content_.size();
 }

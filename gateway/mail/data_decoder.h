@@ -42,8 +42,8 @@ class DataDecoder {
 
   std::uint64_t limit_;
   std::string content_;
-  std::size_t line_ = 0;         // where the current line begins in content_
-  bool previous_clean_ = true;   // the previous line ended in CRLF; DATA itself did
+  std::size_t line_ = 0;        // where the current line begins in content_
+  bool previous_clean_ = true;  // the previous line ended in CRLF; DATA itself did
   bool complete_ = false;
   Oddities oddities_;
 };

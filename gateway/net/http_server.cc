@@ -43,7 +43,8 @@ struct HttpServer::State {
     http::read(socket, buffer, request, error);
     if (error) return;
     const bool known = request.get().target() == path && request.get().method() == http::verb::get;
-    http::response<http::string_body> response(known ? http::status::ok : http::status::not_found, request.get().version());
+    http::response<http::string_body> response(known ? http::status::ok : http::status::not_found,
+                                               request.get().version());
     response.set(http::field::content_type, "text/plain; version=0.0.4");
     response.body() = known ? body() : "only GET " + path + " is here\n";
     response.keep_alive(false);
@@ -59,12 +60,18 @@ HttpServer::~HttpServer() {
   if (state_->thread.joinable()) state_->thread.join();
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& address, std::string path, Body body) {
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::string& address, std::string path,
+                                                     Body body) {
   const auto colon = address.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : parse_number(std::string_view(address).substr(colon + 1), 65535);
-  if (!port) return fail(std::errc::invalid_argument, "metrics_listen: \"" + address + "\" is not address:port, such as 127.0.0.1:9154");
+  const auto port = colon == std::string::npos
+                        ? std::nullopt
+                        : parse_number(std::string_view(address).substr(colon + 1), 65535);
+  if (!port)
+    return fail(std::errc::invalid_argument,
+                "metrics_listen: \"" + address + "\" is not address:port, such as 127.0.0.1:9154");
   std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   const Endpoint endpoint{host, static_cast<std::uint16_t>(*port)};
   TRY(auto fd, listen_on(endpoint, 16, false));
   auto state = std::make_unique<State>();

@@ -17,7 +17,8 @@ class HttpServer {
   using Body = std::function<std::string()>;
 
   /// `address`: "127.0.0.1:9154", "[::1]:9154". `body` is called on the server's thread.
-  static Result<std::unique_ptr<HttpServer>> open(const std::string& address, std::string path, Body body);
+  static Result<std::unique_ptr<HttpServer>> open(const std::string& address, std::string path,
+                                                  Body body);
   ~HttpServer();
 
  private:

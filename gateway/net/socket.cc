@@ -46,11 +46,12 @@ struct Socket::State : std::enable_shared_from_this<Socket::State> {
     if (!direction.outstanding) {
       direction.outstanding = true;
       using Descriptor = boost::asio::posix::stream_descriptor;
-      descriptor.async_wait(writing ? Descriptor::wait_write : Descriptor::wait_read,
-                            [self = shared_from_this(), writing](const boost::system::error_code& error) {
-                              self->directions[writing].outstanding = false;
-                              self->finish(writing, error ? Wait::closed : Wait::ready);
-                            });
+      descriptor.async_wait(
+          writing ? Descriptor::wait_write : Descriptor::wait_read,
+          [self = shared_from_this(), writing](const boost::system::error_code& error) {
+            self->directions[writing].outstanding = false;
+            self->finish(writing, error ? Wait::closed : Wait::ready);
+          });
     }
     arm();
   }
@@ -249,7 +250,8 @@ Endpoint peer_endpoint(int fd) {
   return from_sockaddr(storage);
 }
 
-Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string source, SteadyTime deadline) {
+Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string source,
+                                SteadyTime deadline) {
   CO_TRY(auto address, to_sockaddr(endpoint));
   UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) co_return fail_errno("socket for " + endpoint.text());
@@ -268,7 +270,8 @@ Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string sourc
   if (started != 0) {
     const Wait how = co_await socket.writable(deadline);
     if (how == Wait::timed_out) {
-      co_return fail(std::errc::timed_out, "connect to " + endpoint.text() + ": Connection timed out");
+      co_return fail(std::errc::timed_out,
+                     "connect to " + endpoint.text() + ": Connection timed out");
     }
     int error = 0;
     socklen_t length = sizeof error;

@@ -79,6 +79,7 @@ Endpoint local_endpoint(int fd);
 Endpoint peer_endpoint(int fd);
 
 /// Connects before the deadline; `source` (numeric, may be empty) is bound first.
-Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string source, SteadyTime deadline);
+Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string source,
+                                SteadyTime deadline);
 
 }  // namespace postern

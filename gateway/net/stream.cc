@@ -30,7 +30,8 @@ Task<Wait> Stream::fill(SteadyTime deadline) {
   }
   const std::size_t had = input_.size();
   // The room grows with what a peer really sends, so that an idle session stays small.
-  const std::size_t want = input_.capacity() > first_read && had == 0 ? buffer_size : first_read + had;
+  const std::size_t want =
+      input_.capacity() > first_read && had == 0 ? buffer_size : first_read + had;
   for (;;) {
     std::optional<std::size_t> got;
     bool wants_write = false;
@@ -56,7 +57,8 @@ Task<Wait> Stream::fill(SteadyTime deadline) {
     });
     if (failed || got == 0U) co_return last_wait_ = Wait::closed;
     if (got) co_return last_wait_ = Wait::ready;
-    const Wait how = wants_write ? co_await socket_.writable(deadline) : co_await socket_.readable(deadline);
+    const Wait how =
+        wants_write ? co_await socket_.writable(deadline) : co_await socket_.readable(deadline);
     if (how != Wait::ready) co_return last_wait_ = how;
   }
 }
@@ -71,7 +73,8 @@ Task<Stream::LineResult> Stream::read_line(std::size_t limit, SteadyTime deadlin
       start_ = at + 1;
       const bool crlf = at > from && input_[at - 1] == '\r';
       const std::string_view text(input_.data() + from, at - from - (crlf ? 1 : 0));
-      if (too_long || text.size() > limit) co_return LineResult{Line::too_long, text.substr(0, limit)};
+      if (too_long || text.size() > limit)
+        co_return LineResult{Line::too_long, text.substr(0, limit)};
       co_return LineResult{crlf ? Line::complete : Line::bare_lf, text};
     }
     if (input_.size() - start_ > limit + 1) {
@@ -120,7 +123,8 @@ Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline) {
         continue;
       }
     }
-    const Wait how = wants_read ? co_await socket_.readable(deadline) : co_await socket_.writable(deadline);
+    const Wait how =
+        wants_read ? co_await socket_.readable(deadline) : co_await socket_.writable(deadline);
     last_wait_ = how;
     if (how == Wait::timed_out) co_return fail(std::errc::timed_out, "the peer does not read");
     if (how == Wait::closed) co_return fail(std::errc::connection_reset, "connection closed");
@@ -160,7 +164,8 @@ Task<Result<>> Stream::handshake(SteadyTime deadline) {
     }
     const Wait how = error == SSL_ERROR_WANT_READ ? co_await socket_.readable(deadline)
                                                   : co_await socket_.writable(deadline);
-    if (how != Wait::ready) co_return fail(std::errc::timed_out, "TLS handshake: the peer is silent");
+    if (how != Wait::ready)
+      co_return fail(std::errc::timed_out, "TLS handshake: the peer is silent");
   }
 }
 

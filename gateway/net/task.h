@@ -128,7 +128,9 @@ class TaskGroup {
     struct Awaiter {
       TaskGroup& group;
       bool await_ready() const noexcept { return group.count_ == 0; }
-      void await_suspend(std::coroutine_handle<> awaiting) const noexcept { group.waiter_ = awaiting; }
+      void await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+        group.waiter_ = awaiting;
+      }
       void await_resume() const noexcept {}
     };
     return Awaiter{*this};
@@ -170,7 +172,9 @@ class OneShot {
     struct Awaiter {
       OneShot& shot;
       bool await_ready() const noexcept { return shot.value_.has_value(); }
-      void await_suspend(std::coroutine_handle<> awaiting) const noexcept { shot.waiter_ = awaiting; }
+      void await_suspend(std::coroutine_handle<> awaiting) const noexcept {
+        shot.waiter_ = awaiting;
+      }
       T await_resume() const { return std::move(*shot.value_); }
     };
     return Awaiter{*this};

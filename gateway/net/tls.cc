@@ -19,8 +19,8 @@ void common_options(ssl_ctx_st* context) {
   // connection instead of 73, measured).
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 
 }  // namespace
@@ -34,13 +34,17 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& 
   if (!context) return fail(std::errc::not_enough_memory, "TLS: " + openssl_error());
   common_options(context);
   if (SSL_CTX_use_certificate_chain_file(context, chain_file.c_str()) != 1) {
-    return fail(std::errc::invalid_argument, "cannot use the certificate chain " + chain_file + " (PEM, own certificate first): " + openssl_error());
+    return fail(std::errc::invalid_argument,
+                "cannot use the certificate chain " + chain_file +
+                    " (PEM, own certificate first): " + openssl_error());
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return fail(std::errc::invalid_argument, "cannot use the key " + key_file + ": " + openssl_error());
+    return fail(std::errc::invalid_argument,
+                "cannot use the key " + key_file + ": " + openssl_error());
   }
   if (SSL_CTX_check_private_key(context) != 1) {
-    return fail(std::errc::invalid_argument, "the key " + key_file + " does not belong to the certificate in " + chain_file);
+    return fail(std::errc::invalid_argument,
+                "the key " + key_file + " does not belong to the certificate in " + chain_file);
   }
   // A ticket made for one listener must not be good on another with other policies.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

@@ -43,20 +43,27 @@ Chain::Chain(std::vector<Step> steps) : steps_(std::move(steps)) {
       const auto stage = static_cast<Stage>(s);
       if (!step.factory->answers(stage)) continue;
       const std::string stage_text(stage_name(stage));
-      meters.seconds[s] = &duration_metric("postern_filter_seconds", "Time that filters took to answer.",
-                                           {{"filter", step.name}, {"stage", stage_text}});
+      meters.seconds[s] =
+          &duration_metric("postern_filter_seconds", "Time that filters took to answer.",
+                           {{"filter", step.name}, {"stage", stage_text}});
       for (std::size_t v = 0; v < meters.verdicts[s].size(); ++v) {
         meters.verdicts[s][v] =
             &counter("postern_filter_verdicts_total", "Answers of filters by stage and verdict.",
-                     {{"filter", step.name}, {"stage", stage_text},
+                     {{"filter", step.name},
+                      {"stage", stage_text},
                       {"verdict", std::string(verdict_name(static_cast<Verdict>(v)))}});
       }
     }
   }
 }
 
-ChainRun::ChainRun(std::shared_ptr<const Chain> chain, Loop& loop, Resolver& dns, const Clock& clock)
-    : chain_(std::move(chain)), loop_(loop), dns_(dns), clock_(clock), filters_(chain_->steps().size()) {}
+ChainRun::ChainRun(std::shared_ptr<const Chain> chain, Loop& loop, Resolver& dns,
+                   const Clock& clock)
+    : chain_(std::move(chain)),
+      loop_(loop),
+      dns_(dns),
+      clock_(clock),
+      filters_(chain_->steps().size()) {}
 
 Task<Opinion> ChainRun::ask(Stage stage, Evidence& evidence, const RecipientFacts* recipient,
                             const Message* message) {
@@ -94,19 +101,27 @@ Task<Opinion> ChainRun::guarded(std::size_t index, Stage stage, Evidence& eviden
   if (!answer) {
     const bool defer = step.guard.on_failure == "defer";
     failure_counter(step.name, failure_kind(answer.error())).add();
-    log(filter_failed, {{"session", evidence.connection.session}, {"queue", evidence.id.text()},
-                        {"filter", step.name}, {"stage", stage_name(stage)},
-                        {"error", answer.error().what}, {"on_failure", step.guard.on_failure}});
+    log(filter_failed, {{"session", evidence.connection.session},
+                        {"queue", evidence.id.text()},
+                        {"filter", step.name},
+                        {"stage", stage_name(stage)},
+                        {"error", answer.error().what},
+                        {"on_failure", step.guard.on_failure}});
     if (!defer || step.guard.observe) co_return Opinion{};
-    co_return refuse(Verdict::defer, reply(451, {4, 3, 0}, "Temporary failure in mail inspection, please try again later"),
-                     step.name + " failed: " + answer.error().what);
+    co_return refuse(
+        Verdict::defer,
+        reply(451, {4, 3, 0}, "Temporary failure in mail inspection, please try again later"),
+        step.name + " failed: " + answer.error().what);
   }
   meters.verdicts[at][static_cast<std::size_t>(answer->verdict)]->add();
   if (!answer->reason.empty()) answer->reason = step.name + ": " + answer->reason;
   if (step.guard.observe && (answer->verdict != Verdict::pass || !answer->changes.empty())) {
-    log(filter_observed, {{"session", evidence.connection.session}, {"queue", evidence.id.text()},
-                          {"filter", step.name}, {"stage", stage_name(stage)},
-                          {"verdict", verdict_name(answer->verdict)}, {"reason", answer->reason}});
+    log(filter_observed, {{"session", evidence.connection.session},
+                          {"queue", evidence.id.text()},
+                          {"filter", step.name},
+                          {"stage", stage_name(stage)},
+                          {"verdict", verdict_name(answer->verdict)},
+                          {"reason", answer->reason}});
     Opinion seen;
     seen.findings = std::move(answer->findings);
     co_return seen;
@@ -117,11 +132,16 @@ Task<Opinion> ChainRun::guarded(std::size_t index, Stage stage, Evidence& eviden
 Task<Answer> ChainRun::question(Filter& filter, Stage stage, Context context,
                                 const RecipientFacts* recipient, const Message* message) {
   switch (stage) {
-    case Stage::connect: return filter.on_connect(context);
-    case Stage::helo: return filter.on_helo(context);
-    case Stage::mail: return filter.on_mail(context);
-    case Stage::rcpt: return filter.on_rcpt(context, *recipient);
-    case Stage::message: return filter.on_message(context, *message);
+    case Stage::connect:
+      return filter.on_connect(context);
+    case Stage::helo:
+      return filter.on_helo(context);
+    case Stage::mail:
+      return filter.on_mail(context);
+    case Stage::rcpt:
+      return filter.on_rcpt(context, *recipient);
+    case Stage::message:
+      return filter.on_message(context, *message);
   }
   return filter.on_connect(context);
 }

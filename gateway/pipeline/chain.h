@@ -36,8 +36,8 @@ class Chain {
  public:
   /// A step's metrics, looked up once: a question must not cost a search by name.
   struct Meters {
-    std::array<Seconds*, 5> seconds{};                    // by stage
-    std::array<std::array<Counter*, 7>, 5> verdicts{};    // by stage and verdict
+    std::array<Seconds*, 5> seconds{};                  // by stage
+    std::array<std::array<Counter*, 7>, 5> verdicts{};  // by stage and verdict
   };
 
   explicit Chain(std::vector<Step> steps);

@@ -15,7 +15,7 @@ struct ConnectionFacts {
   Endpoint client;          // as connected, or as XCLIENT said
   std::string client_name;  // verified: PTR and back again; "unknown" otherwise
   Endpoint server;
-  bool trusted = false;     // in mynetworks
+  bool trusted = false;  // in mynetworks
   bool tls = false;
   std::string tls_protocol, tls_cipher;
 };

@@ -6,11 +6,16 @@ namespace postern {
 
 std::string_view stage_name(Stage stage) {
   switch (stage) {
-    case Stage::connect: return "connect";
-    case Stage::helo: return "helo";
-    case Stage::mail: return "mail";
-    case Stage::rcpt: return "rcpt";
-    case Stage::message: return "message";
+    case Stage::connect:
+      return "connect";
+    case Stage::helo:
+      return "helo";
+    case Stage::mail:
+      return "mail";
+    case Stage::rcpt:
+      return "rcpt";
+    case Stage::message:
+      return "message";
   }
   return "?";
 }

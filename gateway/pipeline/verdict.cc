@@ -8,13 +8,20 @@ namespace postern {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::accept: return "accept";
-    case Verdict::quarantine: return "quarantine";
-    case Verdict::discard: return "discard";
-    case Verdict::defer: return "defer";
-    case Verdict::reject: return "reject";
-    case Verdict::hang_up: return "hang_up";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::accept:
+      return "accept";
+    case Verdict::quarantine:
+      return "quarantine";
+    case Verdict::discard:
+      return "discard";
+    case Verdict::defer:
+      return "defer";
+    case Verdict::reject:
+      return "reject";
+    case Verdict::hang_up:
+      return "hang_up";
   }
   return "?";
 }
@@ -28,7 +35,8 @@ void merge(Opinion& into, Opinion&& other) {
   std::ranges::move(other.findings, std::back_inserter(into.findings));
   std::ranges::move(other.changes, std::back_inserter(into.changes));
   if (other.score) into.score = into.score.value_or(0) + *other.score;
-  if (other.required) into.required = std::min(into.required.value_or(*other.required), *other.required);
+  if (other.required)
+    into.required = std::min(into.required.value_or(*other.required), *other.required);
 }
 
 Opinion refuse(Verdict verdict, Reply reply, std::string reason) {

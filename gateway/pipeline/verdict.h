@@ -18,21 +18,21 @@ std::string_view verdict_name(Verdict verdict);
 
 /// A fact that a filter established: a rule that hit, a listing, a signature's name.
 struct Finding {
-  std::string name;   // "URI_PHISH", "zen.example.org", "Eicar-Signature"
-  double score = 0;   // its weight, where it has one
-  std::string text;   // for people
+  std::string name;  // "URI_PHISH", "zen.example.org", "Eicar-Signature"
+  double score = 0;  // its weight, where it has one
+  std::string text;  // for people
 };
 
 /// A change that a filter asks for. Changes are applied once, when the final header block is
 /// written: filters, authentication and archive all see the original.
 struct Change {
   enum class Kind : std::uint8_t {
-    add_field,       // name, value: on top, below our Received
-    remove_field,    // name: every field of that name
-    replace_field,   // name, value: see HeaderEdit
-    redirect,        // value = address: replaces the recipients (of this stage: one, or all)
-    add_recipient,   // value = address (BCC): a further recipient, NOTIFY=NEVER
-    archive_copy,    // value = address: like add_recipient, but always of the original
+    add_field,      // name, value: on top, below our Received
+    remove_field,   // name: every field of that name
+    replace_field,  // name, value: see HeaderEdit
+    redirect,       // value = address: replaces the recipients (of this stage: one, or all)
+    add_recipient,  // value = address (BCC): a further recipient, NOTIFY=NEVER
+    archive_copy,   // value = address: like add_recipient, but always of the original
   };
   Kind kind = Kind::add_field;
   std::string name;

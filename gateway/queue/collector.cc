@@ -11,7 +11,8 @@ constexpr std::uint64_t read_share = 4;  // octets read for each that may be cop
 std::vector<Copied> Collector::step(std::uint64_t budget) {
   std::vector<Copied> out;
   const std::uint64_t start = scanner_.offset();
-  for (std::uint64_t copied = 0; copied < budget && scanner_.offset() - start < budget * read_share;) {
+  for (std::uint64_t copied = 0;
+       copied < budget && scanner_.offset() - start < budget * read_share;) {
     const auto scanned = scanner_.next();
     if (!scanned) {
       at_end_ = true;
@@ -30,9 +31,10 @@ std::vector<Copied> Collector::step(std::uint64_t budget) {
     message->update(envelope);
     Content tail;
     if (!head->own_file) tail = std::make_shared<const std::string>(scanned->tail);
-    auto encoded = encode_accept(envelope, envelope.content_size, head->content_crc, head->own_file);
-    auto record =
-        LogRecord::make(RecordType::collected, std::move(encoded), std::move(tail), scanned->header.tail_crc);
+    auto encoded =
+        encode_accept(envelope, envelope.content_size, head->content_crc, head->own_file);
+    auto record = LogRecord::make(RecordType::collected, std::move(encoded), std::move(tail),
+                                  scanned->header.tail_crc);
     copied += record.size();
     out.push_back({envelope.id, message->location, std::move(record)});
   }

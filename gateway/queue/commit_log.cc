@@ -15,21 +15,28 @@ namespace {
 constexpr Event segment_given_up{
     "spool_segment_given_up", Level::error,
     "Writing to the spool failed; messages got 451 and a new segment is tried. Look at the disk."};
-constexpr Event cannot_write{
-    "spool_cannot_write", Level::error,
-    "No segment of the spool can be written; messages get 451 or 452 until it works. Look at the disk."};
+constexpr Event cannot_write{"spool_cannot_write", Level::error,
+                             "No segment of the spool can be written; messages get 451 or 452 "
+                             "until it works. Look at the disk."};
 constexpr Event writing_again{"spool_writing_again", Level::warning,
                               "The spool can be written again; nothing is to be done."};
 
-Counter& records_written = counter("postern_spool_records_total", "Records written to the spool's log.");
-Counter& octets_written = counter("postern_spool_written_octets_total", "Octets written to the spool's log.");
-Counter& batches_synced = counter("postern_spool_syncs_total", "Batches of the spool's log that were synced.");
-Seconds& sync_time = duration_metric("postern_spool_sync_seconds", "Time that syncing a batch took.");
-Counter& failures = counter("postern_spool_write_failures_total", "Writes or syncs of the spool that failed.");
-Gauge& messages = gauge("postern_spool_messages", "Messages in the spool, held and deferred ones included.");
+Counter& records_written =
+    counter("postern_spool_records_total", "Records written to the spool's log.");
+Counter& octets_written =
+    counter("postern_spool_written_octets_total", "Octets written to the spool's log.");
+Counter& batches_synced =
+    counter("postern_spool_syncs_total", "Batches of the spool's log that were synced.");
+Seconds& sync_time =
+    duration_metric("postern_spool_sync_seconds", "Time that syncing a batch took.");
+Counter& failures =
+    counter("postern_spool_write_failures_total", "Writes or syncs of the spool that failed.");
+Gauge& messages =
+    gauge("postern_spool_messages", "Messages in the spool, held and deferred ones included.");
 
 /// How long a record that nobody waits for may stay in memory (spool.h: Progress): what a kill -9
-/// finds here is delivered twice, so it goes to the kernel soon; what gathers meanwhile shares the write.
+/// finds here is delivered twice, so it goes to the kernel soon; what gathers meanwhile shares the
+/// write.
 constexpr auto longest_wait = std::chrono::milliseconds(5);
 /// While collection has work and no mail comes: pauses that keep the disk mostly free.
 constexpr auto collection_pause = std::chrono::milliseconds(20);
@@ -48,7 +55,8 @@ bool is_full(const Error& error) { return error.code == std::errc::no_space_on_d
 
 }  // namespace
 
-CommitLog::CommitLog(Parts parts, LogState state) : parts_(std::move(parts)), state_(std::move(state)) {
+CommitLog::CommitLog(Parts parts, LogState state)
+    : parts_(std::move(parts)), state_(std::move(state)) {
   for (const auto& [number, segment] : state_.segments) closed_octets_ += segment.records();
   static_cast<void>(begin_segment());
   thread_ = std::thread([this] { run(); });
@@ -94,7 +102,8 @@ void CommitLog::commit_in_slices(std::vector<Pending>& batch) {
   for (std::size_t begin = 0; begin < batch.size();) {
     std::uint64_t octets = 0;
     std::size_t end = begin;
-    while (end < batch.size() && (end == begin || octets + batch[end].record.size() <= largest_batch)) {
+    while (end < batch.size() &&
+           (end == begin || octets + batch[end].record.size() <= largest_batch)) {
       octets += batch[end++].record.size();
     }
     commit({batch.data() + begin, end - begin});
@@ -127,7 +136,8 @@ std::vector<Pending> CommitLog::take(bool& last) {
   batch.swap(waiting_);
   lock.unlock();
   if (!again_.empty()) {
-    batch.insert(batch.begin(), std::make_move_iterator(again_.begin()), std::make_move_iterator(again_.end()));
+    batch.insert(batch.begin(), std::make_move_iterator(again_.begin()),
+                 std::make_move_iterator(again_.end()));
     again_.clear();
   }
   return batch;
@@ -155,7 +165,8 @@ void CommitLog::commit(std::span<Pending> batch) {
 
 /// Sees to it that there is a segment with space for `octets` more.
 Result<> CommitLog::make_room(std::uint64_t octets) {
-  const bool fits = writer_ && (writer_->empty() || writer_->end() + octets <= parts_.settings.segment_size);
+  const bool fits =
+      writer_ && (writer_->empty() || writer_->end() + octets <= parts_.settings.segment_size);
   if (!fits) TRY(begin_segment());
   return writer_->make_room(octets);
 }
@@ -178,7 +189,8 @@ Result<> CommitLog::begin_segment() {
     }
   }
   const auto previous = writer_ ? writer_->left_behind() : state_.previous;
-  auto begun = SegmentWriter::begin(parts_.disk, state_.next_segment++, previous, progress_room(parts_.settings));
+  auto begun = SegmentWriter::begin(parts_.disk, state_.next_segment++, previous,
+                                    progress_room(parts_.settings));
   if (!begun) {
     failures.add();
     if (!begin_error_) log(cannot_write, {{"error", begun.error().what}});
@@ -241,7 +253,8 @@ bool CommitLog::sync_all() {
     give_up_segment(synced.error());
     return false;
   }
-  sync_time.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  sync_time.observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   batches_synced.add();
   now_durable();
   return true;

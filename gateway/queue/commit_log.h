@@ -32,7 +32,9 @@ namespace postern {
 struct ClosedSegment {
   std::uint64_t size = 0;
   std::uint64_t salt = 0;
-  std::uint64_t records() const { return size - std::min<std::uint64_t>(size, first_record_offset); }
+  std::uint64_t records() const {
+    return size - std::min<std::uint64_t>(size, first_record_offset);
+  }
   /// False: something in it could not be read. It stays until the next start, and so does
   /// everything after it.
   bool removable = true;
@@ -118,10 +120,10 @@ class CommitLog {
   std::unique_ptr<SegmentWriter> writer_;  // none while no segment could be begun
   LogState state_;
   std::uint64_t closed_octets_ = 0;  // of records, in all closed segments
-  std::vector<Pending*> work_;      // of the batch in hand
-  std::vector<Pending> unsynced_;   // written, not yet synced, nobody waits: kept for the case below
-  std::vector<Pending> again_;      // to be written once more, since their segment was given up
-  std::vector<MessageId> ended_;    // their content files can go
+  std::vector<Pending*> work_;       // of the batch in hand
+  std::vector<Pending> unsynced_;  // written, not yet synced, nobody waits: kept for the case below
+  std::vector<Pending> again_;     // to be written once more, since their segment was given up
+  std::vector<MessageId> ended_;   // their content files can go
   std::optional<Error> begin_error_;
   SteadyTime next_begin_{};
   std::optional<Collector> collector_;

@@ -9,16 +9,18 @@ namespace postern {
 
 namespace {
 
-constexpr Event segment_kept{
-    "spool_segment_kept", Level::error,
-    "A segment has living messages that cannot be read; its space is not given back. Check the disk, "
-    "then restart: recovery sets aside what is damaged."};
-constexpr Event cannot_remove{"spool_cannot_remove", Level::error,
-                              "A segment without living messages cannot be deleted; tried again later."};
+constexpr Event segment_kept{"spool_segment_kept", Level::error,
+                             "A segment has living messages that cannot be read; its space is not "
+                             "given back. Check the disk, "
+                             "then restart: recovery sets aside what is damaged."};
+constexpr Event cannot_remove{
+    "spool_cannot_remove", Level::error,
+    "A segment without living messages cannot be deleted; tried again later."};
 
-Counter& segments_removed = counter("postern_spool_segments_removed_total", "Segments of the log deleted.");
-Counter& octets_collected =
-    counter("postern_spool_collected_octets_total", "Octets of living records copied so that a segment could go.");
+Counter& segments_removed =
+    counter("postern_spool_segments_removed_total", "Segments of the log deleted.");
+Counter& octets_collected = counter("postern_spool_collected_octets_total",
+                                    "Octets of living records copied so that a segment could go.");
 
 /// Below this nothing is copied: the space is not worth the work.
 constexpr std::size_t fewest_segments = 4;
@@ -35,7 +37,8 @@ constexpr auto pause_after_failure = std::chrono::seconds(10);
 
 /// More than half of the log is dead, and the oldest segment can be read.
 bool CommitLog::wants_collection() const {
-  if (state_.segments.size() < fewest_segments || !state_.segments.begin()->second.removable) return false;
+  if (state_.segments.size() < fewest_segments || !state_.segments.begin()->second.removable)
+    return false;
   const auto total = closed_octets_ + (writer_ ? writer_->end() - first_record_offset : 0);
   return parts_.index.live_octets() * 2 < total && parts_.clock.steady() >= next_collection_;
 }
@@ -53,8 +56,9 @@ void CommitLog::collect(std::vector<Pending>& batch) {
   }
   std::uint64_t incoming = 0;
   for (const auto& pending : batch) incoming += pending.record.size();
-  const auto budget =
-      batch.empty() ? idle_budget : std::clamp<std::uint64_t>(incoming * 2, least_budget, most_budget);
+  const auto budget = batch.empty()
+                          ? idle_budget
+                          : std::clamp<std::uint64_t>(incoming * 2, least_budget, most_budget);
   for (auto& copied : collector_->step(budget)) {
     octets_collected.add(copied.record.size());
     Pending pending;

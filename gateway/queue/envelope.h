@@ -34,9 +34,9 @@ enum class RecipientState : std::uint8_t { queued, delivered, bounced, removed }
 enum class RecipientKind : std::uint8_t { normal, archive };
 
 struct QueuedRecipient {
-  std::string address;   // where it goes now, after aliases and redirection
-  std::string original;  // what the client said in RCPT; empty where it is the same
-  std::string orcpt;     // RFC 3461 §4.2, as received
+  std::string address;      // where it goes now, after aliases and redirection
+  std::string original;     // what the client said in RCPT; empty where it is the same
+  std::string orcpt;        // RFC 3461 §4.2, as received
   std::uint8_t notify = 0;  // bits of Notify (mail/command.h)
   std::uint8_t variant = 0;
   RecipientKind kind = RecipientKind::normal;
@@ -48,7 +48,7 @@ struct QueuedRecipient {
 struct Envelope {
   MessageId id;
   WallTime arrival{};
-  std::string sender;  // reverse path; empty = null sender
+  std::string sender;      // reverse path; empty = null sender
   std::string ret, envid;  // RFC 3461
   bool utf8 = false;
   bool eight_bit = false;
@@ -60,8 +60,8 @@ struct Envelope {
 
   // What retries have added.
   std::uint32_t attempts = 0;
-  WallTime next_attempt{};     // zero: at once
-  std::string last_reply;      // of the latest failed attempt, for people
+  WallTime next_attempt{};  // zero: at once
+  std::string last_reply;   // of the latest failed attempt, for people
   std::uint32_t open_recipients() const;
 };
 

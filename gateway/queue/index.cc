@@ -52,11 +52,12 @@ Index::Change Index::forget(Shard& from, Shard::iterator entry) {
 void Index::put(const Envelope& envelope, bool own_file, const Location& location) {
   const std::lock_guard lock(mutex_);
   auto& messages = shard(envelope.id);
-  if (const auto old = messages.find(envelope.id.value); old != messages.end()) forget(messages, old);
+  if (const auto old = messages.find(envelope.id.value); old != messages.end())
+    forget(messages, old);
   messages.emplace(envelope.id.value,
                    Entry{location, RecipientStates(envelope.recipients), envelope.next_attempt,
-                         envelope.attempts, texts_.add(envelope.last_reply), texts_.add(envelope.hold),
-                         own_file});
+                         envelope.attempts, texts_.add(envelope.last_reply),
+                         texts_.add(envelope.hold), own_file});
   count(location);
   ++size_;
 }
@@ -104,8 +105,13 @@ std::optional<Index::Message> Index::find(MessageId id) const {
   if (found == messages.end()) return std::nullopt;
 
   const Entry& entry = found->second;
-  Message out{entry.location,          entry.own_file,       entry.attempts, entry.next_attempt,
-              texts_.at(entry.last_reply), texts_.at(entry.hold), {}};
+  Message out{entry.location,
+              entry.own_file,
+              entry.attempts,
+              entry.next_attempt,
+              texts_.at(entry.last_reply),
+              texts_.at(entry.hold),
+              {}};
   out.states.reserve(entry.states.count());
   for (std::uint32_t i = 0; i < entry.states.count(); ++i) out.states.push_back(entry.states.at(i));
   return out;

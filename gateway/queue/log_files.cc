@@ -47,7 +47,8 @@ Result<std::shared_ptr<const DiskFile>> LogFiles::file(std::uint32_t segment) {
 Result<AcceptHead> LogFiles::read_head(const Location& location) {
   TRY(const auto from, file(location.segment));
   TRY(const auto octets, from->read(location.offset, record_header_size + location.head_length));
-  if (octets.size() < record_header_size + location.head_length) return damaged(location, "cut short");
+  if (octets.size() < record_header_size + location.head_length)
+    return damaged(location, "cut short");
   // The index knows that a record of this segment begins here, so its salt proves nothing more.
   const auto header = parse_record_header(octets, get_number<std::uint64_t>(octets.data()));
   const auto head = std::string_view(octets).substr(record_header_size);

@@ -16,7 +16,8 @@ template <class Number>
 Number get_number(const char* at) {
   Number value = 0;
   for (std::size_t i = 0; i < sizeof value; ++i) {
-    value = static_cast<Number>(value | static_cast<Number>(static_cast<unsigned char>(at[i])) << (8 * i));
+    value = static_cast<Number>(value | static_cast<Number>(static_cast<unsigned char>(at[i]))
+                                            << (8 * i));
   }
   return value;
 }

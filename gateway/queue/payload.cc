@@ -77,19 +77,20 @@ QueuedRecipient get_recipient(OctetReader& from) {
 }
 
 std::size_t expected_size(const Envelope& envelope) {
-  std::size_t size = record_header_size + 256 + envelope.sender.size() + envelope.client_name.size() +
-                     envelope.helo.size() + envelope.envid.size();
+  std::size_t size = record_header_size + 256 + envelope.sender.size() +
+                     envelope.client_name.size() + envelope.helo.size() + envelope.envid.size();
   for (const auto& variant : envelope.variants) size += variant.prepend.size() + 64;
   for (const auto& recipient : envelope.recipients) {
-    size += recipient.address.size() + recipient.original.size() + recipient.orcpt.size() + least_recipient;
+    size += recipient.address.size() + recipient.original.size() + recipient.orcpt.size() +
+            least_recipient;
   }
   return size;
 }
 
 }  // namespace
 
-std::string encode_accept(const Envelope& envelope, std::uint64_t content_size, std::uint32_t content_crc,
-                          bool own_file) {
+std::string encode_accept(const Envelope& envelope, std::uint64_t content_size,
+                          std::uint32_t content_crc, bool own_file) {
   std::string out;
   out.reserve(expected_size(envelope));
   out.resize(record_header_size);
@@ -102,8 +103,9 @@ std::string encode_accept(const Envelope& envelope, std::uint64_t content_size, 
   put_time(to, envelope.arrival);
   put_time(to, envelope.next_attempt);
   to.number(envelope.attempts);
-  for (const auto* text : {&envelope.sender, &envelope.ret, &envelope.envid, &envelope.client_address,
-                           &envelope.client_name, &envelope.helo, &envelope.hold, &envelope.last_reply}) {
+  for (const auto* text :
+       {&envelope.sender, &envelope.ret, &envelope.envid, &envelope.client_address,
+        &envelope.client_name, &envelope.helo, &envelope.hold, &envelope.last_reply}) {
     to.text(*text);
   }
   to.number(static_cast<std::uint32_t>(envelope.variants.size()));

@@ -22,8 +22,8 @@ struct AcceptHead {
 };
 
 /// `content_size` counts, not the envelope's own.
-std::string encode_accept(const Envelope& envelope, std::uint64_t content_size, std::uint32_t content_crc,
-                          bool own_file);
+std::string encode_accept(const Envelope& envelope, std::uint64_t content_size,
+                          std::uint32_t content_crc, bool own_file);
 std::optional<AcceptHead> decode_accept(std::string_view head);
 
 std::string encode_progress(const Progress& progress);

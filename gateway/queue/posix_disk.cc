@@ -90,14 +90,15 @@ class PosixFile final : public DiskFile {
   }
 
   Result<std::uint64_t> size() const override {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd_.get(), &status) != 0) return fail_errno("looking at " + path_);
     return static_cast<std::uint64_t>(status.st_size);
   }
 
   Result<> truncate(std::uint64_t size) override {
     TRY(still_good());
-    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return fail_errno("truncating " + path_);
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0)
+      return fail_errno("truncating " + path_);
     return {};
   }
 
@@ -178,13 +179,14 @@ class PosixDisk final : public Disk {
   }
 
   Result<std::uint64_t> free_space() override {
-    struct statvfs status {};
+    struct statvfs status{};
     if (::fstatvfs(root_.get(), &status) != 0) return fail_errno("asking for free space");
     return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
   }
 
   Result<> lock(const std::string& path) override {
-    UniqueFd fd(::openat(root_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode));
+    UniqueFd fd(
+        ::openat(root_.get(), path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, file_mode));
     if (!fd) return fail_errno("opening " + path);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return fail_errno("locking " + path);
@@ -195,14 +197,16 @@ class PosixDisk final : public Disk {
   }
 
  private:
-  Result<std::unique_ptr<DiskFile>> open_file(const std::string& path, int flags, std::string_view verb) {
+  Result<std::unique_ptr<DiskFile>> open_file(const std::string& path, int flags,
+                                              std::string_view verb) {
     UniqueFd fd(::openat(root_.get(), path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, file_mode));
     if (!fd) return fail_write(std::string(verb) + path);
     return std::make_unique<PosixFile>(std::move(fd), path);
   }
 
   Result<UniqueFd> open_directory(const std::string& path) {
-    UniqueFd fd(::openat(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    UniqueFd fd(
+        ::openat(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd) return fail_errno("opening directory " + path);
     return fd;
   }

@@ -41,7 +41,8 @@ ParsedSegmentHeader parse_copy(std::string_view octets) {
   ParsedSegmentHeader out;
   if (octets.size() < segment_header_size || !octets.starts_with(magic)) return out;
   const char* at = octets.data();
-  if (get_number<std::uint32_t>(at + at_segment_crc) != crc32c(octets.substr(0, at_segment_crc))) return out;
+  if (get_number<std::uint32_t>(at + at_segment_crc) != crc32c(octets.substr(0, at_segment_crc)))
+    return out;
   out.version = get_number<std::uint32_t>(at + at_version);
   out.state = SegmentHeaderState::unknown_version;
   if (out.version != format_version) return out;
@@ -97,7 +98,8 @@ std::string encode_segment_header(const SegmentHeader& header) {
   put_number(copy.data() + at_segment_salt, header.salt);
   put_number(copy.data() + at_previous, header.previous);
   put_number(copy.data() + at_previous_durable, header.previous_durable);
-  put_number(copy.data() + at_segment_crc, crc32c(std::string_view(copy).substr(0, at_segment_crc)));
+  put_number(copy.data() + at_segment_crc,
+             crc32c(std::string_view(copy).substr(0, at_segment_crc)));
 
   std::string out(first_record_offset, '\0');
   out.replace(0, copy.size(), copy);
@@ -107,11 +109,14 @@ std::string encode_segment_header(const SegmentHeader& header) {
 
 ParsedSegmentHeader parse_segment_header(std::string_view octets) {
   const auto first = parse_copy(octets);
-  if (first.state != SegmentHeaderState::damaged || octets.size() <= segment_copy_offset) return first;
+  if (first.state != SegmentHeaderState::damaged || octets.size() <= segment_copy_offset)
+    return first;
   return parse_copy(octets.substr(segment_copy_offset));
 }
 
-std::string segment_path(std::uint32_t number) { return fmt::format("log/{:016x}{}", number, suffix); }
+std::string segment_path(std::uint32_t number) {
+  return fmt::format("log/{:016x}{}", number, suffix);
+}
 
 std::optional<std::uint32_t> parse_segment_name(std::string_view name) {
   if (name.size() != name_digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;

@@ -18,26 +18,26 @@ namespace postern {
 
 namespace {
 
-constexpr Event record_damaged{
-    "spool_record_damaged", Level::error,
-    "A record of the spool is damaged and its message may be lost; the octets were copied to file= below "
-    "the spool directory. Check the disk and the machine's memory."};
-constexpr Event segment_damaged{
-    "spool_segment_damaged", Level::error,
-    "A segment's header is damaged, so that none of its records can be read; it was moved to file=."};
-constexpr Event segment_unreadable{
-    "spool_segment_unreadable", Level::error,
-    "The disk gave an error for a segment; its messages are served as far as they could be read. Check the "
-    "disk, then restart."};
-constexpr Event content_missing{
-    "spool_content_missing", Level::error,
-    "The file with the content of a large message is missing or has the wrong size: the message is lost."};
-constexpr Event tail_cut{
-    "spool_tail_cut", Level::warning,
-    "A crash cut off a batch that had not been acknowledged; nothing is lost and nothing is to be done."};
+constexpr Event record_damaged{"spool_record_damaged", Level::error,
+                               "A record of the spool is damaged and its message may be lost; the "
+                               "octets were copied to file= below "
+                               "the spool directory. Check the disk and the machine's memory."};
+constexpr Event segment_damaged{"spool_segment_damaged", Level::error,
+                                "A segment's header is damaged, so that none of its records can be "
+                                "read; it was moved to file=."};
+constexpr Event segment_unreadable{"spool_segment_unreadable", Level::error,
+                                   "The disk gave an error for a segment; its messages are served "
+                                   "as far as they could be read. Check the "
+                                   "disk, then restart."};
+constexpr Event content_missing{"spool_content_missing", Level::error,
+                                "The file with the content of a large message is missing or has "
+                                "the wrong size: the message is lost."};
+constexpr Event tail_cut{"spool_tail_cut", Level::warning,
+                         "A crash cut off a batch that had not been acknowledged; nothing is lost "
+                         "and nothing is to be done."};
 
-Counter& damaged_records =
-    counter("postern_spool_damaged_records_total", "Records that recovery found damaged and set aside.");
+Counter& damaged_records = counter("postern_spool_damaged_records_total",
+                                   "Records that recovery found damaged and set aside.");
 
 struct Segment {
   std::uint32_t number = 0;
@@ -66,7 +66,8 @@ class Recovery {
 
   Result<LogState> run() {
     TRY(find_segments());
-    for (std::size_t i = 0; i < segments_.size(); ++i) replay(segments_[i], i + 1 == segments_.size());
+    for (std::size_t i = 0; i < segments_.size(); ++i)
+      replay(segments_[i], i + 1 == segments_.size());
     check_contents();
     report_.messages = index_.size();
     return std::move(state_);
@@ -92,7 +93,7 @@ class Recovery {
   Index& index_;
   RecoveryReport& report_;
   LogState state_;
-  std::vector<Segment> segments_;   // in order, with a good header and records
+  std::vector<Segment> segments_;  // in order, with a good header and records
   std::vector<Segment> unheaded_;
   std::map<std::uint64_t, std::uint32_t> durable_;  // segment: what its successor's header says
   bool damage_seen_ = false;  // something that was acknowledged may not be in the index
@@ -131,10 +132,12 @@ Result<> Recovery::look_at(std::uint32_t number) {
   }
   const auto parsed = parse_segment_header(*octets);
   if (parsed.state == SegmentHeaderState::unknown_version) {
-    return fail(std::errc::not_supported,
-                fmt::format("{} has format version {}, and this gateway knows {} only: start the version that "
-                            "wrote it",
-                            path, parsed.version, format_version));
+    return fail(
+        std::errc::not_supported,
+        fmt::format(
+            "{} has format version {}, and this gateway knows {} only: start the version that "
+            "wrote it",
+            path, parsed.version, format_version));
   }
   Segment segment{number, *std::move(opened), *size, parsed.header};
   if (parsed.state == SegmentHeaderState::damaged || parsed.header.number != number) {
@@ -183,7 +186,8 @@ Replayed Recovery::scan(const Segment& segment) {
   while (const auto scanned = scanner.next()) {
     // Within a segment the sequence tells a record from one that stood there before and was written
     // over. Between segments it proves nothing: an older one may have been unreadable for a time.
-    const bool good = scanned->good && scanned->header.sequence >= sequence && apply(*scanned, segment.number);
+    const bool good =
+        scanned->good && scanned->header.sequence >= sequence && apply(*scanned, segment.number);
     if (good) {
       ++report_.records;
       sequence = scanned->header.sequence + 1;
@@ -227,10 +231,9 @@ bool Recovery::apply_message(const Scanned& scanned, std::uint32_t segment) {
   const auto head = decode_accept(scanned.head);
   if (!head) return false;
   const Envelope& envelope = head->envelope;
-  const bool whole = head->own_file
-                         ? scanned.tail.empty()
-                         : scanned.tail.size() == envelope.content_size &&
-                               scanned.header.tail_crc == head->content_crc;
+  const bool whole = head->own_file ? scanned.tail.empty()
+                                    : scanned.tail.size() == envelope.content_size &&
+                                          scanned.header.tail_crc == head->content_crc;
   if (!whole || envelope.open_recipients() == 0) return false;
   saw(envelope.id);
   index_.put(envelope, head->own_file,
@@ -263,27 +266,31 @@ void Recovery::judge(const Segment& segment, bool newest, const Replayed& replay
 void Recovery::report_damage(const Segment& segment, const Stretch& bad, bool read_failed) {
   damage_seen_ = true;
   // Octets that the disk did not give cannot be copied; the segment stays, so they are not lost.
-  const auto kept = read_failed ? SetAside::failed
-                                : set_aside(disk_, *segment.file, segment.number, bad.offset, bad.size);
+  const auto kept = read_failed
+                        ? SetAside::failed
+                        : set_aside(disk_, *segment.file, segment.number, bad.offset, bad.size);
   if (kept == SetAside::known) return;
   ++report_.corrupt_records;
   damaged_records.add();
-  log(record_damaged, {{"segment", segment.number},
-                       {"offset", bad.offset},
-                       {"size", bad.size},
-                       {"file", kept == SetAside::saved ? corrupt_path(segment.number, bad.offset) : ""}});
+  log(record_damaged,
+      {{"segment", segment.number},
+       {"offset", bad.offset},
+       {"size", bad.size},
+       {"file", kept == SetAside::saved ? corrupt_path(segment.number, bad.offset) : ""}});
 }
 
 /// Cuts a torn tail off, so that the next start finds nothing odd. It is kept in corrupt/
 /// nevertheless: the last batch of all has nothing after it that says that it was synced, so that
 /// damage to it looks just the same.
-void Recovery::cut(const Segment& segment, const Replayed& replayed, const std::vector<Stretch>& torn) {
+void Recovery::cut(const Segment& segment, const Replayed& replayed,
+                   const std::vector<Stretch>& torn) {
   bool all_kept = !replayed.read_failed;
   std::uint64_t octets = 0;
   for (const auto& stretch : torn) {
     octets += stretch.size;
     if (!all_kept) break;
-    all_kept = set_aside(disk_, *segment.file, segment.number, stretch.offset, stretch.size) != SetAside::failed;
+    all_kept = set_aside(disk_, *segment.file, segment.number, stretch.offset, stretch.size) !=
+               SetAside::failed;
   }
   report_.torn_octets += octets;
   log(tail_cut, {{"segment", segment.number}, {"offset", torn.front().offset}, {"size", octets}});
@@ -325,9 +332,11 @@ bool Recovery::lost_content(const Location& location, const Envelope& envelope) 
   const auto size = file ? (*file)->size() : Result<std::uint64_t>(0);
   if (!size || (file && *size == envelope.content_size)) return false;
   damage_seen_ = true;
-  log(content_missing, {{"queue", envelope.id.text()}, {"file", path}, {"size", envelope.content_size}});
+  log(content_missing,
+      {{"queue", envelope.id.text()}, {"file", path}, {"size", envelope.content_size}});
   const auto segment = disk_.open(segment_path(location.segment));
-  if (segment && set_aside(disk_, **segment, location.segment, location.offset, location.size()) == SetAside::known) {
+  if (segment && set_aside(disk_, **segment, location.segment, location.offset, location.size()) ==
+                     SetAside::known) {
     return true;
   }
   ++report_.corrupt_records;

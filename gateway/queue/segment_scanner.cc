@@ -69,7 +69,8 @@ void SegmentScanner::read_by_blocks(std::uint64_t offset, std::uint64_t length) 
   window_.assign(length, '\0');
   for (std::uint64_t at = offset; at < offset + length;) {
     const auto end = std::min((at / block_size + 1) * block_size, offset + length);
-    if (const auto read = file_.read(at, end - at)) window_.replace(at - offset, read->size(), *read);
+    if (const auto read = file_.read(at, end - at))
+      window_.replace(at - offset, read->size(), *read);
     at = end;
   }
 }

@@ -28,7 +28,8 @@ Result<std::uint64_t> random_salt() {
 
 }  // namespace
 
-LogRecord LogRecord::make(RecordType type, std::string start, Content tail, std::uint32_t tail_crc) {
+LogRecord LogRecord::make(RecordType type, std::string start, Content tail,
+                          std::uint32_t tail_crc) {
   LogRecord out;
   out.type = type;
   out.head_crc = crc32c(std::string_view(start).substr(record_header_size));
@@ -89,8 +90,12 @@ Result<> SegmentWriter::append(std::span<LogRecord* const> records, std::uint64_
   for (LogRecord* record : records) {
     record->location.segment = number_;
     record->location.offset = static_cast<std::uint32_t>(at);
-    const RecordHeader header{record->type,     record->location.head_length, record->location.tail_length,
-                              record->head_crc, record->tail_crc,             sequence++,
+    const RecordHeader header{record->type,
+                              record->location.head_length,
+                              record->location.tail_length,
+                              record->head_crc,
+                              record->tail_crc,
+                              sequence++,
                               static_cast<std::uint32_t>(durable_)};
     put_record_header(record->start, header, salt_);
     const std::uint64_t size = record->size();

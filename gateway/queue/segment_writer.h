@@ -41,8 +41,8 @@ class SegmentWriter {
   /// that no acknowledged record ever lies in a segment without a header. `room` octets are kept
   /// free at the end, always, for what must be recorded when the disk is full. On failure no file
   /// is left behind, if possible.
-  static Result<std::unique_ptr<SegmentWriter>> begin(Disk& disk, std::uint32_t number, Previous previous,
-                                                      std::uint64_t room);
+  static Result<std::unique_ptr<SegmentWriter>> begin(Disk& disk, std::uint32_t number,
+                                                      Previous previous, std::uint64_t room);
 
   /// Reserves space for `octets` beside the room; to be asked before messages are appended.
   Result<> make_room(std::uint64_t octets);

@@ -15,14 +15,16 @@ Result<> for_each_piece(const DiskFile& file, std::uint64_t offset, std::uint64_
   for (std::uint64_t done = 0; done < size;) {
     const auto length = std::min(piece_size, size - done);
     TRY(const auto octets, file.read(offset + done, length));
-    if (octets.size() != length) return fail(std::errc::io_error, "the segment is shorter than it was");
+    if (octets.size() != length)
+      return fail(std::errc::io_error, "the segment is shorter than it was");
     TRY(use(done, octets));
     done += length;
   }
   return {};
 }
 
-Result<> copy(Disk& disk, const DiskFile& from, DiskFile& to, std::uint64_t offset, std::uint64_t size) {
+Result<> copy(Disk& disk, const DiskFile& from, DiskFile& to, std::uint64_t offset,
+              std::uint64_t size) {
   TRY(for_each_piece(from, offset, size, [&to](std::uint64_t done, std::string_view octets) {
     const std::string_view pieces[] = {octets};
     return to.write(done, pieces);
@@ -37,15 +39,18 @@ std::string corrupt_path(std::uint32_t segment, std::uint64_t offset) {
   return fmt::format("corrupt/{:016x}-{:08x}", segment, offset);
 }
 
-std::string corrupt_segment_path(std::uint32_t segment) { return fmt::format("corrupt/{:016x}.seg", segment); }
+std::string corrupt_segment_path(std::uint32_t segment) {
+  return fmt::format("corrupt/{:016x}.seg", segment);
+}
 
 SetAside set_aside(Disk& disk, const DiskFile& file, std::uint32_t segment, std::uint64_t offset,
                    std::uint64_t size) {
   bool empty = true;
-  const auto looked = for_each_piece(file, offset, size, [&empty](std::uint64_t, std::string_view octets) {
-    empty = empty && octets.find_first_not_of('\0') == std::string_view::npos;
-    return Result<>();
-  });
+  const auto looked =
+      for_each_piece(file, offset, size, [&empty](std::uint64_t, std::string_view octets) {
+        empty = empty && octets.find_first_not_of('\0') == std::string_view::npos;
+        return Result<>();
+      });
   if (!looked) return SetAside::failed;
   if (empty) return SetAside::empty;
 

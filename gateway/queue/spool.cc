@@ -31,7 +31,8 @@ Result<> make_directories(Disk& disk) {
 
 /// What recovery would not take back must not be acknowledged.
 Result<> check(const Envelope& envelope) {
-  if (envelope.open_recipients() == 0) return fail(std::errc::invalid_argument, "no open recipient");
+  if (envelope.open_recipients() == 0)
+    return fail(std::errc::invalid_argument, "no open recipient");
   for (const auto& recipient : envelope.recipients) {
     if (recipient.variant >= envelope.variants.size()) {
       return fail(std::errc::invalid_argument, "a recipient's variant does not exist");
@@ -43,7 +44,11 @@ Result<> check(const Envelope& envelope) {
 class DurableSpool final : public Spool {
  public:
   DurableSpool(std::unique_ptr<Disk> disk, const Clock& clock, SpoolSettings settings)
-      : disk_(std::move(disk)), clock_(clock), settings_(settings), files_(*disk_), contents_(*disk_) {}
+      : disk_(std::move(disk)),
+        clock_(clock),
+        settings_(settings),
+        files_(*disk_),
+        contents_(*disk_) {}
   ~DurableSpool() override { close(); }
 
   Result<> recover_and_start(const Found& found, RecoveryReport& report) {
@@ -58,8 +63,8 @@ class DurableSpool final : public Spool {
       ++report.messages;
       if (found) found(*known);
     }
-    CommitLog::Parts parts{*disk_, clock_, settings_, index_, files_,
-                           [this](MessageId id) { contents_.remove(id); }};
+    CommitLog::Parts parts{*disk_, clock_, settings_,
+                           index_, files_, [this](MessageId id) { contents_.remove(id); }};
     log_.emplace(std::move(parts), std::move(state));
     return {};
   }
@@ -90,8 +95,8 @@ class DurableSpool final : public Spool {
     AcceptHead head;
   };
 
-  void submit_accept(std::shared_ptr<const Envelope> envelope, const Content& content, bool own_file,
-                     Completion done);
+  void submit_accept(std::shared_ptr<const Envelope> envelope, const Content& content,
+                     bool own_file, Completion done);
   void submit_end(MessageId id, bool own_file, Completion done);
   Result<Read> read_head(MessageId id);
 
@@ -104,14 +109,16 @@ class DurableSpool final : public Spool {
   std::optional<CommitLog> log_;
 };
 
-void DurableSpool::accept(std::shared_ptr<const Envelope> envelope, Content content, Completion done) {
+void DurableSpool::accept(std::shared_ptr<const Envelope> envelope, Content content,
+                          Completion done) {
   if (const auto right = check(*envelope); !right) return done(right);
   if (content->size() <= settings_.large_message) {
     return submit_accept(std::move(envelope), content, false, std::move(done));
   }
   const auto id = envelope->id;
   contents_.write(id, content,
-                  [this, envelope = std::move(envelope), content, done = std::move(done)](Result<> written) mutable {
+                  [this, envelope = std::move(envelope), content,
+                   done = std::move(done)](Result<> written) mutable {
                     if (!written) return done(std::move(written));
                     submit_accept(std::move(envelope), content, true, std::move(done));
                   });
@@ -127,9 +134,8 @@ void DurableSpool::submit_accept(std::shared_ptr<const Envelope> envelope, const
   }
   Pending pending;
   pending.id = envelope->id;
-  pending.record =
-      own_file ? LogRecord::make(RecordType::accept, std::move(start))
-               : LogRecord::make(RecordType::accept, std::move(start), content, crc);
+  pending.record = own_file ? LogRecord::make(RecordType::accept, std::move(start))
+                            : LogRecord::make(RecordType::accept, std::move(start), content, crc);
   pending.envelope = std::move(envelope);
   pending.own_file = own_file;
   pending.done = std::move(done);
@@ -183,7 +189,8 @@ Result<DurableSpool::Read> DurableSpool::read_head(MessageId id) {
     const bool gone = !head && head.error().code == std::errc::no_such_file_or_directory;
     if (gone && moves < most_moves) continue;
     if (!head) return std::unexpected(std::move(head).error());
-    return fail(std::errc::illegal_byte_sequence, "the record of " + id.text() + " is another message's");
+    return fail(std::errc::illegal_byte_sequence,
+                "the record of " + id.text() + " is another message's");
   }
 }
 
@@ -197,7 +204,8 @@ Result<Content> DurableSpool::content(MessageId id) {
   for (int moves = 0;; ++moves) {
     TRY(const auto read, read_head(id));
     const AcceptHead& head = read.head;
-    if (head.own_file) return read_content_file(*disk_, id, head.envelope.content_size, head.content_crc);
+    if (head.own_file)
+      return read_content_file(*disk_, id, head.envelope.content_size, head.content_crc);
     auto content = files_.read_tail(read.message.location, head.content_crc);
     const bool gone = !content && content.error().code == std::errc::no_such_file_or_directory;
     if (!gone || moves == most_moves) return content;

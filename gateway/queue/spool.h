@@ -23,15 +23,15 @@
 namespace postern {
 
 struct SpoolSettings {
-  std::uint64_t segment_size = 64ULL << 20;      // octets; a new segment is begun above this
-  std::uint64_t large_message = 256ULL << 10;    // above: content in a file of its own
-  std::uint64_t queue_minfree = 64ULL << 20;     // octets that must stay free; below: 452
+  std::uint64_t segment_size = 64ULL << 20;    // octets; a new segment is begun above this
+  std::uint64_t large_message = 256ULL << 10;  // above: content in a file of its own
+  std::uint64_t queue_minfree = 64ULL << 20;   // octets that must stay free; below: 452
 };
 void describe(SpoolSettings& settings, Keys& keys);
 
 /// What an attempt changed. Not synced on its own ("still deferred" costs no flush): it goes to
-/// disk with the next batch, at the latest after a few milliseconds. A crash before that repeats the
-/// deliveries it would have recorded.
+/// disk with the next batch, at the latest after a few milliseconds. A crash before that repeats
+/// the deliveries it would have recorded.
 struct Progress {
   MessageId id;
   struct Change {
@@ -73,7 +73,8 @@ class Spool {
                                              RecoveryReport& report);
 
   /// Hands a message over. 250 may be said in `done` and nowhere else.
-  virtual void accept(std::shared_ptr<const Envelope> envelope, Content content, Completion done) = 0;
+  virtual void accept(std::shared_ptr<const Envelope> envelope, Content content,
+                      Completion done) = 0;
   /// Records what an attempt changed. When no recipient is open any more the message is over and
   /// its space can be collected.
   virtual void progress(Progress change) = 0;

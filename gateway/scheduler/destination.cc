@@ -18,12 +18,14 @@ bool Destination::failed(SteadyTime until, std::string reason) {
   --busy_;
   failed_cohorts_ += 1 / std::max(1.0, window_);
   window_ = std::max(1.0, window_ - 1 / window_);
-  if (failed_cohorts_ < static_cast<double>(settings_.default_destination_concurrency_failed_cohort_limit)) {
+  if (failed_cohorts_ <
+      static_cast<double>(settings_.default_destination_concurrency_failed_cohort_limit)) {
     return false;
   }
   // One probe when it is time; what was learnt about its width is forgotten.
   window_ = 1;
-  failed_cohorts_ = static_cast<double>(settings_.default_destination_concurrency_failed_cohort_limit);
+  failed_cohorts_ =
+      static_cast<double>(settings_.default_destination_concurrency_failed_cohort_limit);
   dead_until_ = until;
   dead_reason_ = std::move(reason);
   return true;

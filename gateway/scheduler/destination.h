@@ -32,7 +32,9 @@ struct Work {
 class Destination {
  public:
   Destination(std::string key, const SchedulerSettings& settings)
-      : key_(std::move(key)), settings_(settings), window_(static_cast<double>(settings.initial_destination_concurrency)) {}
+      : key_(std::move(key)),
+        settings_(settings),
+        window_(static_cast<double>(settings.initial_destination_concurrency)) {}
 
   const std::string& key() const { return key_; }
   std::deque<Work>& waiting() { return waiting_; }
@@ -43,7 +45,9 @@ class Destination {
   bool dead(SteadyTime now) const { return now < dead_until_; }
   SteadyTime dead_until() const { return dead_until_; }
   const std::string& dead_reason() const { return dead_reason_; }
-  bool may_start(SteadyTime now) const { return !waiting_.empty() && !dead(now) && busy_ < window(); }
+  bool may_start(SteadyTime now) const {
+    return !waiting_.empty() && !dead(now) && busy_ < window();
+  }
 
   void started() { ++busy_; }
   /// The delivery reached the next hop, whatever it then said of the recipients.

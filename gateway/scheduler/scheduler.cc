@@ -11,7 +11,8 @@ constexpr std::size_t most_destinations = 4096;
 
 bool Scheduler::has_room(bool fresh) const {
   const auto limit = static_cast<std::size_t>(settings_.qmgr_message_active_limit);
-  return active_.size() < (fresh ? limit : limit - limit / 5) && active_content_ < settings_.active_content_limit;
+  return active_.size() < (fresh ? limit : limit - limit / 5) &&
+         active_content_ < settings_.active_content_limit;
 }
 
 Destination& Scheduler::destination(const std::string& key) {
@@ -26,8 +27,9 @@ void Scheduler::make_ready(Destination& destination) {
   ready_.push_back(&destination);
 }
 
-std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelope> envelope, Content content,
-                                                   const Router& route, SteadyTime now) {
+std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelope> envelope,
+                                                   Content content, const Router& route,
+                                                   SteadyTime now) {
   auto message = std::make_shared<ActiveMessage>();
   const std::uint64_t octets = content ? content->size() : 0;
   active_[envelope->id.value] = octets;
@@ -45,7 +47,8 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
     if (!recipient.open()) continue;
     auto found = route(recipient);
     if (!found) {
-      message->results.push_back({i, reply(451, {4, 3, 5}, "Routing failed: " + found.error().what), ""});
+      message->results.push_back(
+          {i, reply(451, {4, 3, 5}, "Routing failed: " + found.error().what), ""});
       continue;
     }
     Group& group = groups[{found->name(), recipient.variant}];
@@ -60,15 +63,20 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
     Destination& to = destination(group.route.destination_key());
     if (to.dead(now)) {
       for (const auto i : group.recipients) {
-        message->results.push_back({i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()), to.key()});
+        message->results.push_back(
+            {i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()),
+             to.key()});
       }
       continue;
     }
     for (std::size_t from = 0; from < group.recipients.size(); from += most) {
       const auto until = std::min(from + most, group.recipients.size());
       const auto begin = group.recipients.begin();
-      to.waiting().push_back({message, &to, group.route,
-                              {begin + static_cast<std::ptrdiff_t>(from), begin + static_cast<std::ptrdiff_t>(until)}});
+      to.waiting().push_back({message,
+                              &to,
+                              group.route,
+                              {begin + static_cast<std::ptrdiff_t>(from),
+                               begin + static_cast<std::ptrdiff_t>(until)}});
       ++message->outstanding;
     }
     make_ready(to);
@@ -124,9 +132,9 @@ std::optional<Work> Scheduler::next(SteadyTime now) {
   return std::nullopt;
 }
 
-std::vector<std::shared_ptr<ActiveMessage>> Scheduler::finished(Work work, std::vector<RecipientResult> results,
-                                                                bool reached, SteadyTime now,
-                                                                SteadyTime dead_until) {
+std::vector<std::shared_ptr<ActiveMessage>> Scheduler::finished(
+    Work work, std::vector<RecipientResult> results, bool reached, SteadyTime now,
+    SteadyTime dead_until) {
   std::vector<std::shared_ptr<ActiveMessage>> over;
   --running_;
   Destination& to = *work.destination;
@@ -144,7 +152,8 @@ std::vector<std::shared_ptr<ActiveMessage>> Scheduler::finished(Work work, std::
     for (Work& waiting : to.waiting()) {
       for (const auto i : waiting.recipients) {
         waiting.message->results.push_back(
-            {i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()), to.key()});
+            {i, reply(451, {4, 4, 1}, "Delivery temporarily suspended: " + to.dead_reason()),
+             to.key()});
       }
       --waiting.message->outstanding;
       if (settle(waiting.message)) over.push_back(waiting.message);

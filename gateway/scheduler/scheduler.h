@@ -32,8 +32,8 @@ struct RecipientResult {
 /// A message while an attempt at it is under way.
 struct ActiveMessage {
   std::shared_ptr<const Envelope> envelope;
-  Content content;  // null until its first delivery reads it back
-  std::size_t outstanding = 0;            // Work that waits or runs
+  Content content;              // null until its first delivery reads it back
+  std::size_t outstanding = 0;  // Work that waits or runs
   std::vector<RecipientResult> results;
 };
 
@@ -65,8 +65,10 @@ class Scheduler {
   /// One delivery has ended. `reached` as in DeliveryOutcome. Where that killed the destination,
   /// all that waits for it is finished too, as deferred. Returns the messages that have no
   /// outstanding work left: their attempt is over and must be recorded.
-  std::vector<std::shared_ptr<ActiveMessage>> finished(Work work, std::vector<RecipientResult> results,
-                                                       bool reached, SteadyTime now, SteadyTime dead_until);
+  std::vector<std::shared_ptr<ActiveMessage>> finished(Work work,
+                                                       std::vector<RecipientResult> results,
+                                                       bool reached, SteadyTime now,
+                                                       SteadyTime dead_until);
 
   /// When the next deferred message falls due.
   SteadyTime wake_at() const;
@@ -74,7 +76,9 @@ class Scheduler {
   std::size_t active() const { return active_.size(); }
   std::size_t deferred() const { return deferred_.size(); }
   std::size_t running() const { return running_; }
-  const std::unordered_map<std::string, std::unique_ptr<Destination>>& destinations() const { return destinations_; }
+  const std::unordered_map<std::string, std::unique_ptr<Destination>>& destinations() const {
+    return destinations_;
+  }
 
  private:
   Destination& destination(const std::string& key);

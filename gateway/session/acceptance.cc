@@ -10,29 +10,37 @@
 namespace postern {
 namespace {
 
-constexpr Event accepted{"accepted", Level::info,
-                         "A message is on stable storage and was answered with 250. Follow queue= from here."};
+constexpr Event accepted{
+    "accepted", Level::info,
+    "A message is on stable storage and was answered with 250. Follow queue= from here."};
 constexpr Event discarded{"discarded", Level::info,
                           "A message was answered with 250 and dropped, as reason= asked for."};
-constexpr Event not_stored{"queue-write-failed", Level::error,
-                           "The queue could not store a message; the client was told to come back. error= says why: "
-                           "look at the disk of spool_directory."};
+constexpr Event not_stored{
+    "queue-write-failed", Level::error,
+    "The queue could not store a message; the client was told to come back. error= says why: "
+    "look at the disk of spool_directory."};
 
-Counter& accepted_messages = counter("postern_messages_accepted_total", "Messages answered with 250.");
-Counter& discarded_messages = counter("postern_messages_discarded_total", "Messages answered with 250 and dropped on request of a filter.");
+Counter& accepted_messages =
+    counter("postern_messages_accepted_total", "Messages answered with 250.");
+Counter& discarded_messages =
+    counter("postern_messages_discarded_total",
+            "Messages answered with 250 and dropped on request of a filter.");
 
 HeaderEdit header_edit(const Change& change) {
-  return {change.kind == Change::Kind::remove_field ? HeaderEdit::Kind::remove : HeaderEdit::Kind::replace,
+  return {change.kind == Change::Kind::remove_field ? HeaderEdit::Kind::remove
+                                                    : HeaderEdit::Kind::replace,
           change.name, change.value};
 }
 
-/// Variant 0: what recipients get, with all that the filters asked for. Variant 1, where there is an
-/// archive copy: the original under our Received field alone.
-std::vector<Variant> make_variants(const std::string& received, const std::vector<Change>& changes, bool archived) {
+/// Variant 0: what recipients get, with all that the filters asked for. Variant 1, where there is
+/// an archive copy: the original under our Received field alone.
+std::vector<Variant> make_variants(const std::string& received, const std::vector<Change>& changes,
+                                   bool archived) {
   std::vector<Variant> variants(archived ? 2 : 1);
   variants[0].prepend = received;
   for (const Change& change : changes) {
-    if (change.kind == Change::Kind::add_field) variants[0].prepend += make_field(change.name, change.value);
+    if (change.kind == Change::Kind::add_field)
+      variants[0].prepend += make_field(change.name, change.value);
     if (change.kind == Change::Kind::remove_field || change.kind == Change::Kind::replace_field) {
       variants[0].edits.push_back(header_edit(change));
     }
@@ -59,7 +67,8 @@ std::string Session::make_received() const {
   trace.host = config_->smtpd.myhostname;
   trace.queue_id = evidence_.id.text();
   if (connection.tls) trace.tls = connection.tls_protocol + " " + connection.tls_cipher;
-  if (transaction_->recipients.size() == 1) trace.recipient = transaction_->recipients.front().command.recipient.text();
+  if (transaction_->recipients.size() == 1)
+    trace.recipient = transaction_->recipients.front().command.recipient.text();
   trace.extended = evidence_.esmtp;
   trace.utf8 = evidence_.sender.utf8;
   trace.time = host_.clock.wall();
@@ -70,7 +79,8 @@ Task<Result<>> Session::commit(std::shared_ptr<const Envelope> envelope, Content
   OneShot<Result<>> stored;
   host_.spool.accept(envelope, content, [&, envelope, content](Result<> result) {
     if (result) host_.queued(envelope, content);
-    host_.loop.post([&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
+    host_.loop.post(
+        [&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
   });
   co_return co_await stored.wait();
 }
@@ -93,7 +103,8 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
   base.client_name = evidence_.connection.client_name;
   base.helo = evidence_.helo;
   base.content_size = content->size();
-  const bool archived = std::ranges::any_of(changes, [](const Change& c) { return c.kind == Change::Kind::archive_copy; });
+  const bool archived = std::ranges::any_of(
+      changes, [](const Change& c) { return c.kind == Change::Kind::archive_copy; });
   base.variants = make_variants(received, changes, archived);
 
   // A message can be delivered to one recipient and held for another: two records then, of which
@@ -101,12 +112,14 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
   Envelope live = base;
   Envelope held = base;
   held.hold = opinion.verdict == Verdict::quarantine ? opinion.reason : "";
-  const auto redirected = std::ranges::find(changes.rbegin(), changes.rend(), Change::Kind::redirect, &Change::kind);
+  const auto redirected =
+      std::ranges::find(changes.rbegin(), changes.rend(), Change::Kind::redirect, &Change::kind);
   for (AcceptedRecipient& recipient : transaction_->recipients) {
     if (recipient.discard || drop) continue;
     if (redirected != changes.rend()) recipient.addresses = {redirected->value};
     const bool hold = opinion.verdict == Verdict::quarantine || !recipient.hold.empty();
-    if (hold && held.hold.empty()) held.hold = recipient.hold.empty() ? "held by a filter" : recipient.hold;
+    if (hold && held.hold.empty())
+      held.hold = recipient.hold.empty() ? "held by a filter" : recipient.hold;
     for (const std::string& address : recipient.addresses) {
       QueuedRecipient queued;
       queued.address = address;
@@ -135,8 +148,12 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
   const std::string id = base.id.text();
   if (live.recipients.empty() && held.recipients.empty()) {
     discarded_messages.add();
-    log(discarded, {{"queue", id}, {"session", evidence_.connection.session}, {"client", base.client_address},
-                    {"from", "<" + base.sender + ">"}, {"size", base.content_size}, {"reason", opinion.reason}});
+    log(discarded, {{"queue", id},
+                    {"session", evidence_.connection.session},
+                    {"client", base.client_address},
+                    {"from", "<" + base.sender + ">"},
+                    {"size", base.content_size},
+                    {"reason", opinion.reason}});
     co_return reply(250, {2, 0, 0}, "Ok: queued as " + id);
   }
   if (!live.recipients.empty() && !held.recipients.empty()) held.id = host_.ids.next();
@@ -155,17 +172,23 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
     stored = co_await commit(std::move(envelope), content);
   }
   if (!stored) {
-    log(not_stored, {{"queue", id}, {"session", evidence_.connection.session}, {"error", stored.error().what}});
+    log(not_stored,
+        {{"queue", id}, {"session", evidence_.connection.session}, {"error", stored.error().what}});
     const bool full = stored.error().code == std::errc::no_space_on_device;
     co_return full ? reply(452, {4, 3, 1}, "Insufficient system storage")
                    : reply(451, {4, 3, 0}, "Error: queue file write error");
   }
   accepted_messages.add();
-  log(accepted, {{"queue", id}, {"session", evidence_.connection.session}, {"client", base.client_address},
-                 {"helo", base.helo}, {"from", "<" + base.sender + ">"},
+  log(accepted, {{"queue", id},
+                 {"session", evidence_.connection.session},
+                 {"client", base.client_address},
+                 {"helo", base.helo},
+                 {"from", "<" + base.sender + ">"},
                  {"to", "<" + transaction_->recipients.front().command.recipient.text() + ">"},
-                 {"recipients", recipients}, {"size", base.content_size},
-                 {"score", opinion.score ? std::to_string(*opinion.score) : "-"}, {"hold", hold_reason},
+                 {"recipients", recipients},
+                 {"size", base.content_size},
+                 {"score", opinion.score ? std::to_string(*opinion.score) : "-"},
+                 {"hold", hold_reason},
                  {"tls", evidence_.connection.tls_protocol}});
   co_return reply(250, {2, 0, 0}, "Ok: queued as " + id);
 }

@@ -8,8 +8,10 @@
 namespace postern {
 namespace {
 
-Counter& refused_messages = counter("postern_messages_refused_total", "Messages refused after their content was received.");
-Counter& octets_received = counter("postern_octets_received_total", "Octets of message content received.");
+Counter& refused_messages =
+    counter("postern_messages_refused_total", "Messages refused after their content was received.");
+Counter& octets_received =
+    counter("postern_octets_received_total", "Octets of message content received.");
 
 /// Gives back what a message took of the common memory, on every way out.
 class MemoryShare {
@@ -35,15 +37,18 @@ Task<Session::Next> Session::on_data(const CommandLine& command) {
   if (!command.arguments.empty()) co_return co_await say(reply(501, {5, 5, 4}, "Syntax: DATA"));
   if (transaction_->recipients.empty()) {
     // RFC 5321 §3.3: 554 where all were refused, 503 where none was named.
-    if (transaction_->refused_recipients > 0) co_return co_await say(reply(554, {5, 5, 1}, "Error: no valid recipients"));
+    if (transaction_->refused_recipients > 0)
+      co_return co_await say(reply(554, {5, 5, 1}, "Error: no valid recipients"));
     co_return co_await say(reply(503, {5, 5, 1}, "Error: need RCPT command"));
   }
   if (config_->smtpd.smtpd_forbid_unauth_pipelining && !stream_.buffered().empty()) {
-    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"), "sent on after DATA");
+    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"),
+                               "sent on after DATA");
   }
   if (host_.memory > config_->smtpd.receive_memory_limit) {
     forget_transaction();
-    co_return co_await say(reply(452, {4, 3, 1}, "Insufficient system resources, please try again later"));
+    co_return co_await say(
+        reply(452, {4, 3, 1}, "Insufficient system resources, please try again later"));
   }
   stream_.write("354 End data with <CR><LF>.<CR><LF>\r\n");
   if (!co_await flush()) co_return Next::close;
@@ -67,7 +72,9 @@ Task<std::optional<DataDecoder>> Session::receive(Next& next) {
     const std::string_view octets = co_await stream_.read_some(deadline());
     if (octets.empty()) {
       if (stream_.last_wait() == Wait::timed_out) {
-        next = co_await give_up(reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: timeout exceeded"), "timeout in DATA");
+        next = co_await give_up(
+            reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: timeout exceeded"),
+            "timeout in DATA");
       } else {
         forget_transaction();
         next = Next::close;  // RFC 5321 §4.1.4: without the end of data there is no message
@@ -78,10 +85,13 @@ Task<std::optional<DataDecoder>> Session::receive(Next& next) {
     stream_.consume(used);
     received += used;
     share.set(data.held());
-    const auto allowed = config_->smtpd.smtpd_timeout +
-                         seconds(received / static_cast<std::uint64_t>(config_->smtpd.smtpd_min_data_rate));
+    const auto allowed =
+        config_->smtpd.smtpd_timeout +
+        seconds(received / static_cast<std::uint64_t>(config_->smtpd.smtpd_min_data_rate));
     if (!data.complete() && host_.loop.now() - start > allowed) {
-      next = co_await give_up(reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: sending too slowly"), "smtpd_min_data_rate");
+      next = co_await give_up(
+          reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: sending too slowly"),
+          "smtpd_min_data_rate");
       co_return std::nullopt;
     }
   }
@@ -111,7 +121,8 @@ Task<Reply> Session::decide(DataDecoder data) {
     // RFC 5321 §6.3: a message that has been everywhere is going in circles.
     const SplitMessage split = split_message(*content);
     if (count_hops(split) > static_cast<std::size_t>(config_->smtpd.hopcount_limit)) {
-      opinion = refuse(Verdict::reject, reply(554, {5, 4, 6}, "Error: too many hops"), "hopcount_limit");
+      opinion =
+          refuse(Verdict::reject, reply(554, {5, 4, 6}, "Error: too many hops"), "hopcount_limit");
     } else {
       received = make_received();
       const Message message{content, received};
@@ -121,10 +132,12 @@ Task<Reply> Session::decide(DataDecoder data) {
   if (opinion.verdict >= Verdict::defer) {
     Reply answer = opinion.reply;
     if (answer.code == 0) {
-      answer = opinion.verdict == Verdict::defer ? reply(451, {4, 7, 1}, "Service unavailable, please try again later")
-                                                 : reply(554, {5, 7, 1}, "Message refused by policy");
+      answer = opinion.verdict == Verdict::defer
+                   ? reply(451, {4, 7, 1}, "Service unavailable, please try again later")
+                   : reply(554, {5, 7, 1}, "Message refused by policy");
     }
-    log_refusal(Stage::message, opinion, answer, transaction_->recipients.front().command.recipient.text());
+    log_refusal(Stage::message, opinion, answer,
+                transaction_->recipients.front().command.recipient.text());
     refused_messages.add();
     co_return answer;
   }

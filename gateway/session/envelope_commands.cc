@@ -7,34 +7,48 @@
 namespace postern {
 namespace {
 
-constexpr Event refused{"refused", Level::info,
-                        "A policy or filter refused. reason= says which entry, list or rule; stage= and to= for whom."};
+constexpr Event refused{
+    "refused", Level::info,
+    "A policy or filter refused. reason= says which entry, list or rule; stage= and to= for whom."};
 
-Counter& refused_recipients = counter("postern_recipients_refused_total", "Recipients that were answered with 4yz or 5yz.");
+Counter& refused_recipients =
+    counter("postern_recipients_refused_total", "Recipients that were answered with 4yz or 5yz.");
 
 Reply usual_reply(Verdict verdict) {
-  if (verdict == Verdict::defer) return reply(450, {4, 7, 1}, "Service unavailable, please try again later");
-  if (verdict == Verdict::hang_up) return reply(421, {4, 7, 0}, "Service not available, closing transmission channel");
+  if (verdict == Verdict::defer)
+    return reply(450, {4, 7, 1}, "Service unavailable, please try again later");
+  if (verdict == Verdict::hang_up)
+    return reply(421, {4, 7, 0}, "Service not available, closing transmission channel");
   return reply(554, {5, 7, 1}, "Service unavailable; refused by policy");
 }
 
 std::string reason_of(RecipientAnswer::Kind kind) {
   switch (kind) {
-    case RecipientAnswer::Kind::accepted: return "accepted";
-    case RecipientAnswer::Kind::relay_denied: return "relay access denied";
-    case RecipientAnswer::Kind::unknown_user: return "unknown user";
-    case RecipientAnswer::Kind::temporary_error: return "recipient lookup failed";
+    case RecipientAnswer::Kind::accepted:
+      return "accepted";
+    case RecipientAnswer::Kind::relay_denied:
+      return "relay access denied";
+    case RecipientAnswer::Kind::unknown_user:
+      return "unknown user";
+    case RecipientAnswer::Kind::temporary_error:
+      return "recipient lookup failed";
   }
   return "";
 }
 
 }  // namespace
 
-void Session::log_refusal(Stage stage, const Opinion& opinion, const Reply& answer, std::string_view recipient) const {
+void Session::log_refusal(Stage stage, const Opinion& opinion, const Reply& answer,
+                          std::string_view recipient) const {
   const std::string id = transaction_ ? evidence_.id.text() : "";
-  log(refused, {{"session", evidence_.connection.session}, {"queue", id}, {"stage", stage_name(stage)},
-                {"client", evidence_.connection.client.host}, {"helo", evidence_.helo},
-                {"from", "<" + evidence_.sender.address + ">"}, {"to", recipient}, {"reason", opinion.reason},
+  log(refused, {{"session", evidence_.connection.session},
+                {"queue", id},
+                {"stage", stage_name(stage)},
+                {"client", evidence_.connection.client.host},
+                {"helo", evidence_.helo},
+                {"from", "<" + evidence_.sender.address + ">"},
+                {"to", recipient},
+                {"reason", opinion.reason},
                 {"reply", answer.line()}});
 }
 
@@ -50,7 +64,8 @@ Task<std::optional<Reply>> Session::judge(Stage stage) {
   changes.insert(changes.end(), opinion.changes.begin(), opinion.changes.end());
   const Verdict verdict = opinion.verdict;
   if (verdict < Verdict::quarantine) co_return std::nullopt;
-  if (verdict < Verdict::defer || (verdict < Verdict::hang_up && config_->smtpd.smtpd_delay_reject)) {
+  if (verdict < Verdict::defer ||
+      (verdict < Verdict::hang_up && config_->smtpd.smtpd_delay_reject)) {
     if (!refused_early_ || refused_early_->verdict < verdict) refused_early_ = std::move(opinion);
     co_return std::nullopt;
   }
@@ -84,7 +99,8 @@ Task<Session::Next> Session::on_mail(const CommandLine& command) {
   transaction_->id = host_.ids.next();
   transaction_->changes = session_changes_;
   evidence_.id = transaction_->id;
-  evidence_.sender = {transaction_->mail.sender.text(), size, transaction_->mail.utf8, transaction_->mail.eight_bit};
+  evidence_.sender = {transaction_->mail.sender.text(), size, transaction_->mail.utf8,
+                      transaction_->mail.eight_bit};
   refusal = co_await judge(Stage::mail);
   if (refusal) {
     forget_transaction();
@@ -97,24 +113,28 @@ Task<Session::Next> Session::on_rcpt(const CommandLine& command) {
   if (!transaction_) co_return co_await say(reply(503, {5, 5, 1}, "Error: need MAIL command"));
   auto parsed = parse_rcpt(command.arguments, transaction_->mail.utf8);
   if (!parsed) co_return co_await say(parsed.error());
-  if (transaction_->recipients.size() >= static_cast<std::size_t>(config_->smtpd.smtpd_recipient_limit)) {
+  if (transaction_->recipients.size() >=
+      static_cast<std::size_t>(config_->smtpd.smtpd_recipient_limit)) {
     co_return co_await say(reply(452, {4, 5, 3}, "Error: too many recipients"));
   }
   const std::string address = parsed->recipient.text();
 
   // Whether we relay at all is asked first, and of no filter: no accept can open a relay.
-  RecipientAnswer permitted = config_->policies->recipients.answer(parsed->recipient, evidence_.connection.trusted);
+  RecipientAnswer permitted =
+      config_->policies->recipients.answer(parsed->recipient, evidence_.connection.trusted);
   Opinion opinion;
   if (!permitted.accepted()) {
     const Verdict verdict = permitted.reply.temporary() ? Verdict::defer : Verdict::reject;
-    opinion = refuse(verdict, permitted.reply, permitted.error.empty() ? reason_of(permitted.kind) : permitted.error);
+    opinion = refuse(verdict, permitted.reply,
+                     permitted.error.empty() ? reason_of(permitted.kind) : permitted.error);
   } else if (refused_early_ && refused_early_->verdict >= Verdict::defer &&
              !equals_ignoring_case(parsed->recipient.local, "postmaster")) {
     opinion = *refused_early_;
   } else {
     const RecipientFacts facts{address};
     opinion = co_await filters_.ask(Stage::rcpt, evidence_, &facts);
-    if (refused_early_ && opinion.verdict < Verdict::defer && refused_early_->verdict < Verdict::defer) {
+    if (refused_early_ && opinion.verdict < Verdict::defer &&
+        refused_early_->verdict < Verdict::defer) {
       Opinion early = *refused_early_;
       early.changes.clear();  // they are the transaction's already
       merge(opinion, std::move(early));
@@ -134,7 +154,8 @@ Task<Session::Next> Session::on_rcpt(const CommandLine& command) {
   co_return co_await say(std::move(answer));
 }
 
-Reply Session::take_recipient(RcptCommand command, std::vector<std::string> addresses, Opinion opinion) {
+Reply Session::take_recipient(RcptCommand command, std::vector<std::string> addresses,
+                              Opinion opinion) {
   AcceptedRecipient accepted;
   accepted.command = std::move(command);
   accepted.addresses = std::move(addresses);

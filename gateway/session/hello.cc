@@ -5,8 +5,9 @@
 
 namespace postern {
 namespace {
-constexpr Event tls_failed{"tls-handshake-failed", Level::info,
-                           "STARTTLS did not come about. Often a scanner; when it is a good peer, error= tells why."};
+constexpr Event tls_failed{
+    "tls-handshake-failed", Level::info,
+    "STARTTLS did not come about. Often a scanner; when it is a good peer, error= tells why."};
 constexpr milliseconds name_lookup_limit = seconds(5);
 constexpr milliseconds handshake_limit = seconds(30);
 }  // namespace
@@ -19,7 +20,8 @@ bool Session::in_network(const NetworkList& list) const {
   return contained && *contained;
 }
 
-// PTR, and the name's addresses must contain the client's again: an unverified PTR is anybody's claim.
+// PTR, and the name's addresses must contain the client's again: an unverified PTR is anybody's
+// claim.
 Task<void> Session::look_up_client_name() {
   const SteadyTime until = host_.loop.now() + name_lookup_limit;
   const std::string address = evidence_.connection.client.host;
@@ -38,7 +40,8 @@ Task<void> Session::look_up_client_name() {
 }
 
 std::string Session::ehlo_reply() const {
-  std::string lines = config_->smtpd.myhostname + "\nPIPELINING\nSIZE " + std::to_string(config_->smtpd.message_size_limit) +
+  std::string lines = config_->smtpd.myhostname + "\nPIPELINING\nSIZE " +
+                      std::to_string(config_->smtpd.message_size_limit) +
                       "\n8BITMIME\nENHANCEDSTATUSCODES\nSMTPUTF8\nDSN";
   if (config_->tls && !stream_.tls()) lines += "\nSTARTTLS";
   if (trusted_front_end_) lines += "\nXCLIENT NAME ADDR PORT HELO PROTO DESTADDR DESTPORT";
@@ -49,10 +52,12 @@ Task<Session::Next> Session::on_hello(const CommandLine& command) {
   const bool esmtp = command.verb == Verb::ehlo;
   const auto words_given = words(command.arguments);
   if (words_given.size() != 1) {
-    co_return co_await say(reply(501, {}, std::string("Syntax: ") + (esmtp ? "EHLO" : "HELO") + " hostname"));
+    co_return co_await say(
+        reply(501, {}, std::string("Syntax: ") + (esmtp ? "EHLO" : "HELO") + " hostname"));
   }
   if (esmtp && config_->smtpd.smtpd_forbid_unauth_pipelining && !stream_.buffered().empty()) {
-    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"), "sent on after EHLO");
+    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"),
+                               "sent on after EHLO");
   }
   forget_transaction();  // RFC 5321 §4.1.4: EHLO in mid-session is RSET
   evidence_.helo = printable(words_given.front(), 255);
@@ -60,7 +65,8 @@ Task<Session::Next> Session::on_hello(const CommandLine& command) {
   auto refusal = co_await judge(Stage::connect);
   if (!refusal) refusal = co_await judge(Stage::helo);
   if (refusal) co_return co_await say(*refusal);
-  co_return co_await say(esmtp ? reply(250, {}, ehlo_reply()) : reply(250, {}, config_->smtpd.myhostname));
+  co_return co_await say(esmtp ? reply(250, {}, ehlo_reply())
+                               : reply(250, {}, config_->smtpd.myhostname));
 }
 
 Task<Session::Next> Session::on_starttls(const CommandLine& command) {
@@ -71,14 +77,16 @@ Task<Session::Next> Session::on_starttls(const CommandLine& command) {
   if (stream_.tls()) co_return co_await say(reply(503, {5, 5, 1}, "Error: TLS already active"));
   // What came in the clear behind STARTTLS would be taken as said under TLS (CVE-2011-0411).
   if (!stream_.buffered().empty()) {
-    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"), "sent on after STARTTLS");
+    co_return co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"),
+                               "sent on after STARTTLS");
   }
   stream_.write(reply(220, {2, 0, 0}, "Ready to start TLS").wire());
   if (!co_await flush()) co_return Next::close;
   const SteadyTime until = host_.loop.now() + handshake_limit;
   const auto done = co_await stream_.start_tls_server(*config_->tls, until);
   if (!done) {
-    log(tls_failed, {{"session", evidence_.connection.session}, {"client", evidence_.connection.client.host},
+    log(tls_failed, {{"session", evidence_.connection.session},
+                     {"client", evidence_.connection.client.host},
                      {"error", done.error().what}});
     co_return Next::close;
   }
@@ -95,25 +103,30 @@ Task<Session::Next> Session::on_starttls(const CommandLine& command) {
 // Postfix' XCLIENT: a trusted front end, or a test, says who the client really is. The session
 // begins anew, as if that client had just connected.
 Task<Session::Next> Session::on_xclient(const CommandLine& command) {
-  if (!trusted_front_end_) co_return co_await say(reply(550, {5, 7, 0}, "Error: insufficient authorization"));
-  if (transaction_) co_return co_await say(reply(503, {5, 5, 1}, "Error: MAIL transaction in progress"));
+  if (!trusted_front_end_)
+    co_return co_await say(reply(550, {5, 7, 0}, "Error: insufficient authorization"));
+  if (transaction_)
+    co_return co_await say(reply(503, {5, 5, 1}, "Error: MAIL transaction in progress"));
   const auto attributes = parse_xclient(command.arguments);
   if (!attributes) co_return co_await say(reply(501, {5, 5, 4}, attributes.error().what));
 
   ConnectionFacts& facts = evidence_.connection;
   bool named = false;
   for (const auto& [name, value] : *attributes) {
-    const bool unavailable = equals_ignoring_case(value, "[UNAVAILABLE]") || equals_ignoring_case(value, "[TEMPUNAVAIL]");
+    const bool unavailable = equals_ignoring_case(value, "[UNAVAILABLE]") ||
+                             equals_ignoring_case(value, "[TEMPUNAVAIL]");
     if (name == "ADDR") {
       const std::string plain = starts_with_ignoring_case(value, "IPV6:") ? value.substr(5) : value;
       const auto address = IpAddress::parse(plain);
-      if (!address && !unavailable) co_return co_await say(reply(501, {5, 5, 4}, "Bad ADDR value: " + printable(value)));
+      if (!address && !unavailable)
+        co_return co_await say(reply(501, {5, 5, 4}, "Bad ADDR value: " + printable(value)));
       if (address) facts.client.host = address->text();
     } else if (name == "NAME") {
       named = true;
       facts.client_name = unavailable ? "unknown" : to_lower(printable(value, 255));
     } else if (name == "PORT") {
-      if (const auto port = parse_number(value, 65535)) facts.client.port = static_cast<std::uint16_t>(*port);
+      if (const auto port = parse_number(value, 65535))
+        facts.client.port = static_cast<std::uint16_t>(*port);
     } else if (name == "HELO") {
       evidence_.helo = unavailable ? "" : printable(value, 255);
     } else if (name == "PROTO") {

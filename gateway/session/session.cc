@@ -9,23 +9,27 @@
 namespace postern {
 namespace {
 
-constexpr Event session_ended{
-    "session-ended", Level::debug, "A connection is over. reason= says how; nothing needs doing."};
-constexpr Event session_cut{
-    "session-cut", Level::info,
-    "We ended a session with 421 or hung up. reason= names the limit; raise it if good clients meet it."};
+constexpr Event session_ended{"session-ended", Level::debug,
+                              "A connection is over. reason= says how; nothing needs doing."};
+constexpr Event session_cut{"session-cut", Level::info,
+                            "We ended a session with 421 or hung up. reason= names the limit; "
+                            "raise it if good clients meet it."};
 
 Counter& sessions_total = counter("postern_sessions_total", "SMTP sessions begun.");
 Gauge& sessions_open = gauge("postern_sessions_open", "SMTP sessions open now.");
-Counter& session_errors = counter("postern_session_errors_total", "Replies of 4yz and 5yz to commands.");
+Counter& session_errors =
+    counter("postern_session_errors_total", "Replies of 4yz and 5yz to commands.");
 
 constexpr std::size_t longest_command = 4096;  // RFC 5321 §4.5.3.1.4 asks for 512 and extensions
 
 }  // namespace
 
 Session::Session(SessionHost& host, std::shared_ptr<const SessionConfig> config, Socket socket)
-    : host_(host), config_(std::move(config)), stream_(std::move(socket)),
-      filters_(config_->chain, host.loop, host.dns, host.clock), started_(host.loop.now()) {
+    : host_(host),
+      config_(std::move(config)),
+      stream_(std::move(socket)),
+      filters_(config_->chain, host.loop, host.dns, host.clock),
+      started_(host.loop.now()) {
   evidence_.connection.session = host_.ids.next().text();
   evidence_.connection.client = peer_endpoint(stream_.socket().fd());
   evidence_.connection.server = local_endpoint(stream_.socket().fd());
@@ -63,18 +67,21 @@ Task<void> Session::run() {
         open = co_await serve_command(line.text, line.how == Stream::Line::bare_lf) == Next::go_on;
         break;
       case Stream::Line::too_long:
-        open = co_await give_up(reply(500, {5, 5, 2}, "Line too long"), "command line too long") == Next::go_on;
+        open = co_await give_up(reply(500, {5, 5, 2}, "Line too long"), "command line too long") ==
+               Next::go_on;
         break;
       case Stream::Line::timed_out:
-        open = co_await give_up(reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: timeout exceeded"),
-                                "timeout") == Next::go_on;
+        open = co_await give_up(
+                   reply(421, {4, 4, 2}, config_->smtpd.myhostname + " Error: timeout exceeded"),
+                   "timeout") == Next::go_on;
         break;
       case Stream::Line::closed:
         open = false;
         break;
     }
   }
-  log(session_ended, {{"session", evidence_.connection.session}, {"client", evidence_.connection.client.host}});
+  log(session_ended,
+      {{"session", evidence_.connection.session}, {"client", evidence_.connection.client.host}});
 }
 
 Task<bool> Session::greet() {
@@ -89,7 +96,8 @@ Task<bool> Session::greet() {
   }
   // RFC 5321 §4.3.1: whoever talks before the greeting is no mail client.
   if (config_->smtpd.smtpd_forbid_unauth_pipelining && !stream_.buffered().empty()) {
-    co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"), "talked before the greeting");
+    co_await give_up(reply(554, {5, 5, 0}, "Error: SMTP protocol synchronization"),
+                     "talked before the greeting");
     co_return false;
   }
   stream_.write("220 " + config_->smtpd.banner() + "\r\n");
@@ -107,8 +115,9 @@ Task<Session::Next> Session::say(Reply answer) {
     ++errors_;
     session_errors.add();
     if (errors_ > config_->smtpd.smtpd_hard_error_limit) {
-      co_return co_await give_up(reply(421, {4, 7, 0}, config_->smtpd.myhostname + " Error: too many errors"),
-                                 "too many errors");
+      co_return co_await give_up(
+          reply(421, {4, 7, 0}, config_->smtpd.myhostname + " Error: too many errors"),
+          "too many errors");
     }
   }
   if (errors_ > config_->smtpd.smtpd_soft_error_limit) {
@@ -127,8 +136,10 @@ Task<Session::Next> Session::say(Reply answer) {
 
 Task<Session::Next> Session::give_up(Reply answer, const char* why) {
   forget_transaction();
-  log(session_cut, {{"session", evidence_.connection.session}, {"client", evidence_.connection.client.host},
-                    {"reason", why}, {"reply", answer.line()}});
+  log(session_cut, {{"session", evidence_.connection.session},
+                    {"client", evidence_.connection.client.host},
+                    {"reason", why},
+                    {"reply", answer.line()}});
   stream_.write(answer.wire());
   co_await flush();
   co_return Next::close;
@@ -137,16 +148,20 @@ Task<Session::Next> Session::give_up(Reply answer, const char* why) {
 Task<Session::Next> Session::serve_command(std::string_view line, bool bare_lf) {
   const SmtpdSettings& smtpd = config_->smtpd;
   if (draining_) {
-    co_return co_await give_up(reply(421, {4, 3, 2}, smtpd.myhostname + " Service shutting down"), "shutdown");
+    co_return co_await give_up(reply(421, {4, 3, 2}, smtpd.myhostname + " Service shutting down"),
+                               "shutdown");
   }
   if (++commands_ > smtpd.smtpd_command_limit) {
-    co_return co_await give_up(reply(421, {4, 7, 0}, smtpd.myhostname + " Error: too many commands"), "too many commands");
+    co_return co_await give_up(
+        reply(421, {4, 7, 0}, smtpd.myhostname + " Error: too many commands"), "too many commands");
   }
   if (host_.loop.now() - started_ > smtpd.session_time_limit) {
-    co_return co_await give_up(reply(421, {4, 4, 2}, smtpd.myhostname + " Error: session too long"), "session_time_limit");
+    co_return co_await give_up(reply(421, {4, 4, 2}, smtpd.myhostname + " Error: session too long"),
+                               "session_time_limit");
   }
   if (bare_lf && smtpd.smtpd_forbid_bare_newline == "reject") {
-    co_return co_await give_up(reply(550, {5, 5, 2}, "Error: bare <LF> received"), "bare LF in a command");
+    co_return co_await give_up(reply(550, {5, 5, 2}, "Error: bare <LF> received"),
+                               "bare LF in a command");
   }
   // The stream's buffer moves with the next read; the command must outlive it.
   const std::string own(line);
@@ -158,7 +173,8 @@ Task<Session::Next> Session::dispatch(const CommandLine& command) {
   const bool counts_as_junk = command.verb == Verb::noop || command.verb == Verb::rset ||
                               command.verb == Verb::vrfy || command.verb == Verb::help;
   if (counts_as_junk && ++junk_ > config_->smtpd.smtpd_junk_command_limit) ++errors_;
-  const bool encryption_missing = config_->smtpd.smtpd_tls_security_level == "encrypt" && !stream_.tls();
+  const bool encryption_missing =
+      config_->smtpd.smtpd_tls_security_level == "encrypt" && !stream_.tls();
 
   switch (command.verb) {
     case Verb::helo:
@@ -194,13 +210,17 @@ Task<Session::Next> Session::dispatch(const CommandLine& command) {
       co_return co_await on_data(command);
     case Verb::vrfy:
       // RFC 5321 §7.3: an edge does not tell who exists; RCPT will.
-      co_return co_await say(reply(252, {2, 0, 0}, "Cannot VRFY user, but will accept message and attempt delivery"));
+      co_return co_await say(
+          reply(252, {2, 0, 0}, "Cannot VRFY user, but will accept message and attempt delivery"));
     case Verb::help:
-      co_return co_await say(reply(214, {2, 0, 0}, "RFC 5321; HELO EHLO MAIL RCPT DATA RSET NOOP QUIT VRFY STARTTLS"));
+      co_return co_await say(
+          reply(214, {2, 0, 0}, "RFC 5321; HELO EHLO MAIL RCPT DATA RSET NOOP QUIT VRFY STARTTLS"));
     case Verb::unknown: {
       // HTTP and the like: a browser made to talk to us must not get far.
-      if (const std::string name = to_lower(command.name); name == "get" || name == "post" || name == "connect") {
-        co_return co_await give_up(reply(421, {4, 7, 0}, "Error: this is a mail server"), "not an SMTP client");
+      if (const std::string name = to_lower(command.name);
+          name == "get" || name == "post" || name == "connect") {
+        co_return co_await give_up(reply(421, {4, 7, 0}, "Error: this is a mail server"),
+                                   "not an SMTP client");
       }
       co_return co_await say(reply(500, {5, 5, 2}, "Error: command not recognized"));
     }

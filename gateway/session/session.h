@@ -95,7 +95,8 @@ class Session {
   Task<Reply> accept(Content content, std::string received, Opinion opinion);
   Task<Result<>> commit(std::shared_ptr<const Envelope> envelope, Content content);
   std::string make_received() const;
-  void log_refusal(Stage stage, const Opinion& opinion, const Reply& answer, std::string_view recipient) const;
+  void log_refusal(Stage stage, const Opinion& opinion, const Reply& answer,
+                   std::string_view recipient) const;
 
   SessionHost& host_;
   std::shared_ptr<const SessionConfig> config_;

@@ -10,7 +10,8 @@ namespace {
 std::pair<std::string, std::size_t> decode(std::string_view octets, std::size_t piece) {
   postern::DataDecoder decoder(1 << 16);
   std::size_t used = 0;
-  while (used < octets.size() && !decoder.complete()) used += decoder.feed(octets.substr(used, piece));
+  while (used < octets.size() && !decoder.complete())
+    used += decoder.feed(octets.substr(used, piece));
   return {decoder.take(), used};
 }
 }  // namespace
@@ -23,8 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     postern::require(split.second == whole.second, "the end is where it is");
     // An unfinished line may still hold its CR; complete lines are compared.
     const auto end = whole.first.rfind("\r\n");
-    postern::require(end == std::string::npos || split.first.substr(0, end) == whole.first.substr(0, end),
-                     "pieces change nothing");
+    postern::require(
+        end == std::string::npos || split.first.substr(0, end) == whole.first.substr(0, end),
+        "pieces change nothing");
     for (std::size_t i = 0; end != std::string::npos && i < end; ++i) {
       const char c = whole.first[i];
       postern::require(c != '\n' || (i > 0 && whole.first[i - 1] == '\r'), "no bare LF comes out");

@@ -36,12 +36,14 @@ void check_frames(std::string_view input) {
 void check_answers(std::string_view input) {
   if (const auto opinion = decode_opinion(input)) {
     require(encode_opinion(*opinion) == input || opinion->reply.code == 0, "an opinion comes back");
-    require(decode_opinion(encode_opinion(*opinion)).has_value(), "what was accepted is accepted again");
+    require(decode_opinion(encode_opinion(*opinion)).has_value(),
+            "what was accepted is accepted again");
     require(!opinion->score || std::isfinite(*opinion->score), "a score is a number");
     for (const Change& change : opinion->changes) {
       require(change.name.find_first_of("\r\n:") == std::string::npos, "a name is a name");
       const auto line = change.value.find('\n');
-      require(line == std::string::npos || change.value.find_first_of(" \t", line) == line + 1, "a value is one field");
+      require(line == std::string::npos || change.value.find_first_of(" \t", line) == line + 1,
+              "a value is one field");
     }
   }
   if (const auto failure = decode_failure(input)) {
@@ -52,7 +54,9 @@ void check_answers(std::string_view input) {
 // A filter may say anything: what leaves its worker is always accepted.
 void check_honest(std::string_view input) {
   const std::string text(input);
-  Opinion opinion = refuse(Verdict::reject, reply(static_cast<std::uint16_t>(400 + input.size() % 300), {5, 7, 1}, text), text);
+  Opinion opinion =
+      refuse(Verdict::reject,
+             reply(static_cast<std::uint16_t>(400 + input.size() % 300), {5, 7, 1}, text), text);
   opinion.findings.push_back({text, static_cast<double>(input.size()), text});
   opinion.changes.push_back({Change::Kind::add_field, text, text});
   opinion.changes.push_back({Change::Kind::add_field, "X-Field", text});

@@ -43,9 +43,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view octets = postern::as_text(data, std::min<std::size_t>(size, 2048));
   const Outcome whole = talk(octets, octets.size() + 1);
   const Outcome pieces = talk(octets, 5);
-  postern::require(whole.stored == count(whole.replies, "queued as"), "what is stored was acknowledged, and the reverse");
+  postern::require(whole.stored == count(whole.replies, "queued as"),
+                   "what is stored was acknowledged, and the reverse");
   postern::require(whole.stored == pieces.stored, "pieces store the same");
-  postern::require(std::ranges::count(whole.replies, '\n') == std::ranges::count(pieces.replies, '\n'),
-                   "pieces are answered alike");
+  postern::require(
+      std::ranges::count(whole.replies, '\n') == std::ranges::count(pieces.replies, '\n'),
+      "pieces are answered alike");
   return 0;
 }

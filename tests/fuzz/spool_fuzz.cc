@@ -41,7 +41,8 @@ std::string segment_of(std::string_view input) {
   if (input.empty()) return {};
   const auto rest = input.substr(1);
   if (input.front() == 'r') return std::string(rest);
-  return encode_segment_header({number, salt, 0, 0}) + (input.front() == 'p' ? framed(rest) : std::string(rest));
+  return encode_segment_header({number, salt, 0, 0}) +
+         (input.front() == 'p' ? framed(rest) : std::string(rest));
 }
 
 void check_scan(const std::string& octets) {
@@ -52,17 +53,20 @@ void check_scan(const std::string& octets) {
   while (const auto scanned = scanner.next()) {
     require(scanned->offset == at && scanned->size > 0, "every octet in order, once");
     at += scanned->size;
-    require(!scanned->good || octets.find(scanned->head, scanned->offset) != std::string::npos, "a head that is there");
+    require(!scanned->good || octets.find(scanned->head, scanned->offset) != std::string::npos,
+            "a head that is there");
   }
   require(at >= octets.size(), "to the end");
 }
 
-std::vector<MessageId> recovered(const std::shared_ptr<DiskHistory>& history, RecoveryReport& report) {
+std::vector<MessageId> recovered(const std::shared_ptr<DiskHistory>& history,
+                                 RecoveryReport& report) {
   const auto disk = simulated_disk(history);
   LogFiles files(*disk);
   Index index;
   const auto state = recover(*disk, files, index, report);
-  require(state || state.error().code == std::errc::not_supported, "it always starts, but for another version");
+  require(state || state.error().code == std::errc::not_supported,
+          "it always starts, but for another version");
   const auto octets = history->now().files["log/0000000000000003.seg"];
   for (const auto id : index.ids()) {
     const auto message = index.find(id);

@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(postmaster_needs_no_domain_as_a_recipient) {
   BOOST_TEST(path("<bob>") == "error");
 }
 
-BOOST_AUTO_TEST_CASE(a_sender_without_a_domain_or_with_several_ats_is_taken_and_a_recipient_is_not) {
+BOOST_AUTO_TEST_CASE(
+    a_sender_without_a_domain_or_with_several_ats_is_taken_and_a_recipient_is_not) {
   BOOST_TEST(path("<bob>", false, true) == "bob");
   BOOST_TEST(path("<a@b@c.org>", false, true) == "\"a@b\"@c.org");
   BOOST_TEST(path("<a@b@c.org>") == "error");

@@ -19,7 +19,8 @@ struct Decoded {
 Decoded decode(std::string_view octets, std::size_t piece, std::uint64_t limit = 1 << 20) {
   DataDecoder decoder(limit);
   std::size_t used = 0;
-  while (used < octets.size() && !decoder.complete()) used += decoder.feed(octets.substr(used, piece));
+  while (used < octets.size() && !decoder.complete())
+    used += decoder.feed(octets.substr(used, piece));
   const auto odd = decoder.oddities();
   const bool complete = decoder.complete();
   return {decoder.take(), complete, used, odd};
@@ -32,8 +33,9 @@ BOOST_AUTO_TEST_SUITE(data_decoder)
 BOOST_AUTO_TEST_CASE(only_crlf_dot_crlf_ends_the_data_f40) {
   const std::string before = "line\r\n";
   const std::string after = "smuggled\r\n";
-  for (const std::string look_alike : {"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n.\r", "\r\n.\r\r\n",
-                                       "\r\n.\n\n", "\r\n.\n\r\n", "\n\n.\r\n", "\r\n\n.\r\n", "\r\r\n.\n"}) {
+  for (const std::string look_alike :
+       {"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n.\r", "\r\n.\r\r\n",
+        "\r\n.\n\n", "\r\n.\n\r\n", "\n\n.\r\n", "\r\n\n.\r\n", "\r\r\n.\n"}) {
     const std::string octets = before + look_alike + after + "\r\n.\r\n";
 
     const Decoded decoded = decode(octets, octets.size());

@@ -29,7 +29,9 @@ class Scripted final : public Filter {
 class ScriptedFactory final : public FilterFactory {
  public:
   explicit ScriptedFactory(Behaviour behaviour) : behaviour_(std::move(behaviour)) {}
-  std::unique_ptr<Filter> make() const override { return std::make_unique<Scripted>(behaviour_, asked); }
+  std::unique_ptr<Filter> make() const override {
+    return std::make_unique<Scripted>(behaviour_, asked);
+  }
   bool answers(Stage stage) const override { return stage == Stage::mail; }
   mutable int asked = 0;
 
@@ -44,7 +46,8 @@ struct Fixture {
   Evidence evidence;
   std::vector<Step> steps;
 
-  std::shared_ptr<ScriptedFactory> add(std::string name, Behaviour behaviour, GuardSettings guard = {}) {
+  std::shared_ptr<ScriptedFactory> add(std::string name, Behaviour behaviour,
+                                       GuardSettings guard = {}) {
     auto factory = std::make_shared<ScriptedFactory>(std::move(behaviour));
     steps.push_back({std::move(name), factory, guard});
     return factory;
@@ -120,12 +123,15 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_filter_counts_as_its_failure_and_the_next
 BOOST_AUTO_TEST_CASE(in_observe_mode_nothing_is_done_but_findings_are_kept) {
   GuardSettings observe;
   observe.observe = true;
-  add("trial", [] {
-    Opinion opinion = *reject();
-    opinion.findings.push_back({"RULE", 2, ""});
-    opinion.changes.push_back({Change::Kind::add_field, "X-Trial", "1"});
-    return Answer(opinion);
-  }, observe);
+  add(
+      "trial",
+      [] {
+        Opinion opinion = *reject();
+        opinion.findings.push_back({"RULE", 2, ""});
+        opinion.changes.push_back({Change::Kind::add_field, "X-Trial", "1"});
+        return Answer(opinion);
+      },
+      observe);
 
   const Opinion opinion = ask();
 

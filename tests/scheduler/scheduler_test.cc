@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(a_dead_destination_defers_all_that_waits_for_it_and_lets_ot
   auto work = scheduler.next(now);
   BOOST_REQUIRE(work->route.host == "dead");
   auto results = all(*work, refused);
-  const auto over = scheduler.finished(std::move(*work), std::move(results), false, now, now + seconds(300));
+  const auto over =
+      scheduler.finished(std::move(*work), std::move(results), false, now, now + seconds(300));
 
   BOOST_TEST(over.size() == 10U);
   for (const auto& message : over) BOOST_TEST(message->results.front().reply.temporary());

@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(what_was_acknowledged_is_in_the_spool_octet_for_octet) {
   BOOST_TEST(*message.content == stored);
   BOOST_TEST(message.envelope.sender == "sender@example.net");
   BOOST_TEST(message.envelope.recipients.front().address == "rcpt@example.org");
-  BOOST_TEST(message.envelope.variants.front().prepend.starts_with("Received: from client.example.net"));
+  BOOST_TEST(
+      message.envelope.variants.front().prepend.starts_with("Received: from client.example.net"));
   BOOST_TEST(queued.size() == 1U);
 }
 
@@ -80,7 +81,8 @@ BOOST_AUTO_TEST_CASE(the_archive_copy_is_in_the_same_record_and_of_the_original)
 
   BOOST_REQUIRE(spool.messages.size() == 1U);
   const Envelope& envelope = spool.messages.begin()->second.envelope;
-  const auto archive = std::ranges::find(envelope.recipients, RecipientKind::archive, &QueuedRecipient::kind);
+  const auto archive =
+      std::ranges::find(envelope.recipients, RecipientKind::archive, &QueuedRecipient::kind);
   BOOST_REQUIRE((archive != envelope.recipients.end()));
   BOOST_TEST(archive->address == "archive@example.org");
   BOOST_TEST(envelope.variants[archive->variant].edits.empty());

@@ -10,7 +10,9 @@ using test::SessionFixture;
 
 namespace {
 std::ptrdiff_t lines(const std::string& text) { return std::ranges::count(text, '\n'); }
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(dialogue, SessionFixture)
@@ -22,7 +24,8 @@ BOOST_AUTO_TEST_CASE(the_greeting_and_ehlo_say_who_we_are_and_what_we_can) {
   const std::string answer = say("EHLO client\r\n");
 
   BOOST_TEST(answer.starts_with("250-mx.example.org\r\n"));
-  for (const char* keyword : {"PIPELINING", "SIZE 10240000", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "DSN"}) {
+  for (const char* keyword :
+       {"PIPELINING", "SIZE 10240000", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "DSN"}) {
     BOOST_TEST(has(answer, keyword));
   }
   BOOST_TEST(!has(answer, "STARTTLS"));  // there is no certificate
@@ -43,9 +46,9 @@ BOOST_AUTO_TEST_CASE(each_command_of_a_pipelined_group_gets_its_reply_in_order_f
   begin();
   say("EHLO c\r\n");
 
-  const std::string answer =
-      say("MAIL FROM:<a@b.example>\r\nRCPT TO:<unknown@example.org>\r\nRCPT TO:<rcpt@example.org>\r\n"
-          "RCPT TO:<x@elsewhere.example>\r\nRSET\r\nNOOP\r\n");
+  const std::string answer = say(
+      "MAIL FROM:<a@b.example>\r\nRCPT TO:<unknown@example.org>\r\nRCPT TO:<rcpt@example.org>\r\n"
+      "RCPT TO:<x@elsewhere.example>\r\nRSET\r\nNOOP\r\n");
 
   BOOST_TEST(lines(answer) == 6);
   BOOST_TEST(answer.starts_with("250 2.1.0"));

@@ -22,7 +22,9 @@ class ScriptedFilter final : public Filter {
 class ScriptedFactory final : public FilterFactory {
  public:
   explicit ScriptedFactory(Script script) : script_(std::move(script)) {}
-  std::unique_ptr<Filter> make() const override { return std::make_unique<ScriptedFilter>(script_); }
+  std::unique_ptr<Filter> make() const override {
+    return std::make_unique<ScriptedFilter>(script_);
+  }
   bool answers(Stage stage) const override { return stage == script_.stage; }
 
  private:
@@ -32,8 +34,15 @@ class ScriptedFactory final : public FilterFactory {
 }  // namespace
 
 SessionFixture::SessionFixture()
-    : host_{loop_, dns_, clock_, spool, ids_, memory_,
-            [this](std::shared_ptr<const Envelope> envelope, Content) { queued.push_back(std::move(envelope)); }} {
+    : host_{loop_,
+            dns_,
+            clock_,
+            spool,
+            ids_,
+            memory_,
+            [this](std::shared_ptr<const Envelope> envelope, Content) {
+              queued.push_back(std::move(envelope));
+            }} {
   smtpd.myhostname = "mx.example.org";
   smtpd.smtpd_peername_lookup = false;
   smtpd.smtpd_error_sleep_time = milliseconds(0);
@@ -49,14 +58,17 @@ SessionFixture::~SessionFixture() {
 
 void SessionFixture::begin() {
   std::vector<Step> steps;
-  for (const Script& script : filters) steps.push_back({"scripted", std::make_shared<ScriptedFactory>(script), {}});
+  for (const Script& script : filters)
+    steps.push_back({"scripted", std::make_shared<ScriptedFactory>(script), {}});
   std::vector<Problem> problems;
   auto config = std::make_shared<SessionConfig>();
   config->smtpd = smtpd;
   config->chain = std::make_shared<const Chain>(std::move(steps));
   config->policies = open_policies(policy, smtpd.myhostname, problems);
   int pair[2];
-  if (!problems.empty() || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0) std::abort();
+  if (!problems.empty() ||
+      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
+    std::abort();
   client_.reset(pair[0]);
   session_ = std::make_unique<Session>(host_, std::move(config), Socket(loop_, UniqueFd(pair[1])));
   struct Run {

@@ -12,7 +12,8 @@ namespace postern::test {
 
 class FakeResolver final : public Resolver {
  public:
-  void add(const std::string& name, RecordType type, std::string text, std::uint16_t preference = 0) {
+  void add(const std::string& name, RecordType type, std::string text,
+           std::uint16_t preference = 0) {
     auto& answer = zone_[{name, type}];
     answer.status = DnsStatus::found;
     answer.records.push_back({std::move(text), preference});

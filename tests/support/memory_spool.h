@@ -1,5 +1,5 @@
-// memory_spool.h — a spool without a disk, for tests of what stands before and behind it. Completions
-// come at once, or fail as told.
+// memory_spool.h — a spool without a disk, for tests of what stands before and behind it.
+// Completions come at once, or fail as told.
 #pragma once
 
 #include <map>
@@ -34,12 +34,14 @@ class MemorySpool final : public Spool {
   }
   Result<Envelope> envelope(MessageId id) override {
     const auto found = messages.find(id);
-    if (found == messages.end()) return fail(std::errc::no_such_file_or_directory, "no such message");
+    if (found == messages.end())
+      return fail(std::errc::no_such_file_or_directory, "no such message");
     return found->second.envelope;
   }
   Result<Content> content(MessageId id) override {
     const auto found = messages.find(id);
-    if (found == messages.end()) return fail(std::errc::no_such_file_or_directory, "no such message");
+    if (found == messages.end())
+      return fail(std::errc::no_such_file_or_directory, "no such message");
     return found->second.content;
   }
   std::vector<MessageId> ids() const override {
