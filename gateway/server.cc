@@ -34,10 +34,16 @@ constexpr seconds lock_patience{3};
 constexpr seconds session_patience{10};
 constexpr seconds delivery_patience{20};
 
+Control share(UniqueFd fd) {
+  return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
+}
+
 }  // namespace
 
 Server::Server(GatewayParts parts)
     : parts_(std::move(parts)),
+      scan_control_(share(std::move(parts_.scan_control))),
+      av_control_(share(std::move(parts_.av_control))),
       ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
 
 Server::~Server() = default;
@@ -121,13 +127,8 @@ void Server::add_pools(Loop& loop, unsigned loops) {
   };
   // Pools exist for both kinds, since a reload may bring the first filter that needs one; without a
   // zygote they start nothing.
-  static const auto shared = [](UniqueFd& fd) {
-    return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
-  };
-  static const Control scan = shared(parts_.scan_control);
-  static const Control av = shared(parts_.av_control);
-  add(Placement::scan_worker, scan, "scan", worker.scan_workers);
-  add(Placement::av_worker, av, "av", worker.av_workers);
+  add(Placement::scan_worker, scan_control_, "scan", worker.scan_workers);
+  add(Placement::av_worker, av_control_, "av", worker.av_workers);
 }
 
 std::shared_ptr<const Listener::Generation> Server::make_generation(
@@ -165,6 +166,9 @@ Result<> Server::open_sessions() {
                       dispatcher_->add(std::move(envelope), std::move(content));
                     }});
   }
+  // From here on the pools alone hold them: a zygote ends when its last pool has moved on.
+  scan_control_.reset();
+  av_control_.reset();
   generation_ = make_generation(configuration);
   for (std::size_t i = 0; i < parts_.listeners.size(); ++i) {
     SessionThread& thread = *threads_[i % loops];

@@ -51,6 +51,7 @@ class Server {
   Task<void> end_thread(SessionThread& thread, OneShot<bool>& ended);
 
   GatewayParts parts_;
+  Control scan_control_, av_control_;  // of the zygotes, until the pools have them
   SystemClock clock_;
   Loop loop_;  // queue, deliveries, control
   BlockingPool files_{4};

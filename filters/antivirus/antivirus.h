@@ -1,4 +1,5 @@
-// antivirus.h — the antivirus filter without its scanner: settings, and what a scan's outcome means.
+// antivirus.h — the antivirus filter without its scanner: settings, and what a scan's outcome
+// means.
 //
 // libclamav is not in here: it lives in the executable postern-av, in a cage (scanner.h). The
 // gateway knows only these settings, so that a configuration is checked where it is read.

@@ -25,8 +25,10 @@ constexpr int exit_failure = 70;
 constexpr int exit_configuration = 78;
 
 constexpr const char* usage =
-    "usage: postern-av --config FILE --control FD [--user UID:GID]   serve the gateway (started by postern)\n"
-    "       postern-av --config FILE --check                         load the signatures, test them, and end\n";
+    "usage: postern-av --config FILE --control FD [--user UID:GID]   serve the gateway (started by "
+    "postern)\n"
+    "       postern-av --config FILE --check                         load the signatures, test "
+    "them, and end\n";
 
 struct Arguments {
   std::string config;
@@ -100,14 +102,15 @@ int report(const Error& error, int status) {
   return status;
 }
 
-ZygoteSettings zygote_settings(const Arguments& arguments, const Settings& settings, Scratch& scratch,
-                               Scanner& scanner) {
+ZygoteSettings zygote_settings(const Arguments& arguments, const Settings& settings,
+                               Scratch& scratch, Scanner& scanner) {
   ZygoteSettings zygote;
   zygote.kind = "av";
   zygote.filters = {{"antivirus", scanning_factory(settings.antivirus, scanner)}};
   zygote.identity = arguments.identity;
   zygote.cage.profile = WorkerProfile::av;
-  zygote.cage.sandbox = settings.worker.sandbox == "best-effort" ? Sandbox::best_effort : Sandbox::required;
+  zygote.cage.sandbox =
+      settings.worker.sandbox == "best-effort" ? Sandbox::best_effort : Sandbox::required;
   zygote.cage.memory = settings.worker.memory;
   zygote.cage.largest_file = 2 * settings.antivirus.max_scan_size;
   zygote.scratch = &scratch;
@@ -123,7 +126,8 @@ int run(const Arguments& arguments) {
   auto scratch = Scratch::open(settings->antivirus.scratch_directory, arguments.identity);
   if (!scratch) return report(scratch.error(), exit_configuration);
   // Signatures come from outside too: they are read by the worker's user, not by root.
-  if (const auto dropped = drop_privileges(arguments.identity); !dropped) return report(dropped.error(), exit_failure);
+  if (const auto dropped = drop_privileges(arguments.identity); !dropped)
+    return report(dropped.error(), exit_failure);
   const auto directory = scratch->make("zygote");
   if (!directory) return report(directory.error(), exit_failure);
   const auto scanner = Scanner::load(settings->antivirus, *directory);
@@ -132,7 +136,8 @@ int run(const Arguments& arguments) {
     std::printf("%u signatures, and the scanner finds what it should\n", (*scanner)->signatures());
     return 0;
   }
-  return run_zygote(UniqueFd(arguments.control), zygote_settings(arguments, *settings, *scratch, **scanner));
+  return run_zygote(UniqueFd(arguments.control),
+                    zygote_settings(arguments, *settings, *scratch, **scanner));
 }
 
 }  // namespace

@@ -28,10 +28,10 @@ void put(std::string& out, std::uint64_t value, int width) {
 
 // What the local header and the central directory have in common.
 void put_member(std::string& out, std::string_view name, std::string_view content) {
-  put(out, 20, 2);  // version needed
-  put(out, 0, 2);   // flags
-  put(out, 0, 2);   // method: stored
-  put(out, 0, 2);   // time
+  put(out, 20, 2);    // version needed
+  put(out, 0, 2);     // flags
+  put(out, 0, 2);     // method: stored
+  put(out, 0, 2);     // time
   put(out, 0x21, 2);  // date: 1 January 1980
   put(out, zip_checksum(content), 4);
   put(out, content.size(), 4);

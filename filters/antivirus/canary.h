@@ -1,8 +1,8 @@
 // canary.h — a virus of our own, to know that the scanner still finds what is packed.
 //
-// Random octets that no other file has, their hash as a signature, and the octets in a zip in a zip:
-// the hash matches nothing but the unpacked file, so a scanner that cannot unpack (no scratch space,
-// no descriptors) misses it, which is what it is for.
+// Random octets that no other file has, their hash as a signature, and the octets in a zip in a
+// zip: the hash matches nothing but the unpacked file, so a scanner that cannot unpack (no scratch
+// space, no descriptors) misses it, which is what it is for.
 #pragma once
 
 #include <string>

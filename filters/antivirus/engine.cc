@@ -9,7 +9,8 @@
 namespace postern {
 namespace {
 
-// An unpacker that stops at the limit writes whole buffers: a cut file is near the limit, not on it.
+// An unpacker that stops at the limit writes whole buffers: a cut file is near the limit, not on
+// it.
 constexpr std::size_t cut_margin = 64U << 10;
 constexpr unsigned database_options = CL_DB_STDOPT & ~static_cast<unsigned>(CL_DB_BYTECODE);
 
@@ -54,17 +55,18 @@ cl_error_t on_leave(int, int, const char*, void* context) {
 }
 
 // Asked before a member of an archive is unpacked, and so the only trace of one that is skipped.
-cl_error_t on_member(const char* container, unsigned long, const char* name, unsigned long size, int encrypted,
-                     unsigned, void* context) {
+cl_error_t on_member(const char* container, unsigned long, const char* name, unsigned long size,
+                     int encrypted, unsigned, void* context) {
   auto* watch = static_cast<Watch*>(context);
-  const std::string member = printable(name != nullptr ? name : "?", 60) + " in " + (container != nullptr ? container : "?");
+  const std::string member = printable(name != nullptr ? name : "?", 60) + " in " +
+                             (container != nullptr ? container : "?");
   if (encrypted != 0) watch->run.encrypted = member;
   if (size >= watch->file_size) watch->run.oversized = member;
   return CL_CLEAN;
 }
 
-cl_error_t on_layer(int, const char* type, const char**, size_t, const char* name, size_t size, const char*,
-                    uint32_t level, uint32_t, void* context) {
+cl_error_t on_layer(int, const char* type, const char**, size_t, const char* name, size_t size,
+                    const char*, uint32_t level, uint32_t, void* context) {
   auto* watch = static_cast<Watch*>(context);
   if (level > 0 && size + cut_margin >= watch->file_size) {
     watch->run.oversized = printable(name != nullptr ? name : type, 60);
@@ -84,8 +86,10 @@ cl_scan_options scan_options() {
 
 EngineRun::Said said(cl_error_t code) {
   switch (code) {
-    case CL_CLEAN: return EngineRun::Said::clean;
-    case CL_VIRUS: return EngineRun::Said::virus;
+    case CL_CLEAN:
+      return EngineRun::Said::clean;
+    case CL_VIRUS:
+      return EngineRun::Said::virus;
     // Of these the content is the cause, not the machine.
     case CL_EMAXREC:
     case CL_EMAXSIZE:
@@ -93,8 +97,10 @@ EngineRun::Said said(cl_error_t code) {
     case CL_ETIMEOUT:
     case CL_EFORMAT:
     case CL_EPARSE:
-    case CL_EUNPACK: return EngineRun::Said::limit;
-    default: return EngineRun::Said::error;
+    case CL_EUNPACK:
+      return EngineRun::Said::limit;
+    default:
+      return EngineRun::Said::error;
   }
 }
 
@@ -131,7 +137,8 @@ Result<> Engine::load_database(const std::string& path) {
   return {};
 }
 
-Result<std::unique_ptr<Engine>> Engine::load(const std::vector<std::string>& databases, const EngineLimits& limits,
+Result<std::unique_ptr<Engine>> Engine::load(const std::vector<std::string>& databases,
+                                             const EngineLimits& limits,
                                              const std::string& scratch) {
   cl_set_clcb_msg(on_message);
   const cl_error_t started = cl_init(CL_INIT_DEFAULT);
@@ -170,7 +177,8 @@ EngineRun Engine::run(std::string_view octets, const std::function<std::string()
   const char* name = nullptr;
   unsigned long scanned = 0;
   cl_scan_options options = scan_options();
-  const cl_error_t code = cl_scanmap_callback(map, nullptr, &name, &scanned, engine_, &options, &watch);
+  const cl_error_t code =
+      cl_scanmap_callback(map, nullptr, &name, &scanned, engine_, &options, &watch);
   cl_fmap_close(map);
   watch.run.said = said(code);
   watch.run.name = code == CL_VIRUS && name != nullptr ? name : cl_strerror(code);

@@ -28,8 +28,8 @@ struct EngineLimits {
 struct EngineRun {
   enum class Said : std::uint8_t { clean, virus, limit, error };
   Said said = Said::error;
-  std::string name;       // virus: of the signature; limit, error: libclamav's words
-  unsigned entered = 0;   // layers begun and ended; the outermost is the octets themselves
+  std::string name;      // virus: of the signature; limit, error: libclamav's words
+  unsigned entered = 0;  // layers begun and ended; the outermost is the octets themselves
   unsigned left = 0;
   std::string encrypted;  // a member that needs a password
   std::string oversized;  // a member that is cut off at file_size, or skipped for it
@@ -41,7 +41,8 @@ class Engine {
  public:
   /// `scratch` is used while loading. Bytecode signatures are left out: those are programs, and
   /// would want executable memory.
-  static Result<std::unique_ptr<Engine>> load(const std::vector<std::string>& databases, const EngineLimits& limits,
+  static Result<std::unique_ptr<Engine>> load(const std::vector<std::string>& databases,
+                                              const EngineLimits& limits,
                                               const std::string& scratch);
   ~Engine();
   Engine(const Engine&) = delete;

@@ -7,7 +7,8 @@ namespace {
 
 class ScanFilter final : public Filter {
  public:
-  ScanFilter(const AntivirusSettings& settings, Scanner& scanner) : settings_(settings), scanner_(scanner) {}
+  ScanFilter(const AntivirusSettings& settings, Scanner& scanner)
+      : settings_(settings), scanner_(scanner) {}
 
   Task<Answer> on_message(Context context, Message message) override {
     const ScanReport report = scanner_.scan(*message.content, context.deadline);
@@ -21,8 +22,11 @@ class ScanFilter final : public Filter {
 
 class ScanFactory final : public FilterFactory {
  public:
-  ScanFactory(AntivirusSettings settings, Scanner& scanner) : settings_(std::move(settings)), scanner_(scanner) {}
-  std::unique_ptr<Filter> make() const override { return std::make_unique<ScanFilter>(settings_, scanner_); }
+  ScanFactory(AntivirusSettings settings, Scanner& scanner)
+      : settings_(std::move(settings)), scanner_(scanner) {}
+  std::unique_ptr<Filter> make() const override {
+    return std::make_unique<ScanFilter>(settings_, scanner_);
+  }
   bool answers(Stage stage) const override { return stage == Stage::message; }
 
  private:
@@ -32,7 +36,8 @@ class ScanFactory final : public FilterFactory {
 
 }  // namespace
 
-std::shared_ptr<const FilterFactory> scanning_factory(const AntivirusSettings& settings, Scanner& scanner) {
+std::shared_ptr<const FilterFactory> scanning_factory(const AntivirusSettings& settings,
+                                                      Scanner& scanner) {
   return std::make_shared<ScanFactory>(settings, scanner);
 }
 

@@ -9,6 +9,7 @@
 namespace postern {
 
 /// `scanner` outlives the factory.
-std::shared_ptr<const FilterFactory> scanning_factory(const AntivirusSettings& settings, Scanner& scanner);
+std::shared_ptr<const FilterFactory> scanning_factory(const AntivirusSettings& settings,
+                                                      Scanner& scanner);
 
 }  // namespace postern

@@ -34,7 +34,9 @@ bool descriptors_are_spare() {
   return probe.get() == wanted;
 }
 
-ScanReport report(ScanOutcome outcome, std::string detail) { return {outcome, "", std::move(detail), false}; }
+ScanReport report(ScanOutcome outcome, std::string detail) {
+  return {outcome, "", std::move(detail), false};
+}
 ScanReport unfit(const Error& error) { return {ScanOutcome::error, "", error.what, true}; }
 
 void keep_worst(ScanReport& into, ScanReport other) {
@@ -56,7 +58,8 @@ std::vector<std::string> readings(const MimePart& part) {
 
 }  // namespace
 
-Result<std::unique_ptr<Scanner>> Scanner::load(const AntivirusSettings& settings, const std::string& scratch) {
+Result<std::unique_ptr<Scanner>> Scanner::load(const AntivirusSettings& settings,
+                                               const std::string& scratch) {
   TRY(check_database(settings));
   TRY(Canary canary, make_canary());
   const std::string canary_file = scratch + "/postern-canary.hsb";
@@ -88,53 +91,67 @@ Result<> Scanner::prove() {
   clear_scratch();
   if (run.said != EngineRun::Said::virus || !run.name.starts_with(canary_name)) {
     const std::string around = starved();
-    return fail(std::errc::state_not_recoverable, "the scanner misses a virus that it knows: " +
-                                                      (around.empty() ? run.name + " " + run.noise : around));
+    return fail(std::errc::state_not_recoverable,
+                "the scanner misses a virus that it knows: " +
+                    (around.empty() ? run.name + " " + run.noise : around));
   }
   proved_ = now();
   return {};
 }
 
 std::string Scanner::starved() const {
-  struct statvfs disk {};
-  if (::statvfs(scratch_.c_str(), &disk) != 0) return "the scratch directory " + scratch_ + " is not there";
+  struct statvfs disk{};
+  if (::statvfs(scratch_.c_str(), &disk) != 0)
+    return "the scratch directory " + scratch_ + " is not there";
   const std::uint64_t room = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (room < 2 * settings_.max_scan_size) {
     return "the scratch directory has " + format_size(room) + " free and needs twice max_scan_size";
   }
   // File systems without a table of inodes say that there are none at all.
-  if (disk.f_files != 0 && disk.f_favail < spare_inodes) return "the scratch directory is out of inodes";
+  if (disk.f_files != 0 && disk.f_favail < spare_inodes)
+    return "the scratch directory is out of inodes";
   if (!descriptors_are_spare()) return "too few free descriptors";
   return {};
 }
 
-// libclamav cleans up after itself; what a broken archive made it leave would count against the next.
+// libclamav cleans up after itself; what a broken archive made it leave would count against the
+// next.
 bool Scanner::clear_scratch() const {
   std::error_code error;
-  for (fs::directory_iterator entry(scratch_, error), end; !error && entry != end; entry.increment(error)) {
+  bool found = false;
+  for (fs::directory_iterator entry(scratch_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    found = true;
     fs::remove_all(entry->path(), error);
   }
-  return !error && fs::is_empty(scratch_, error);
+  return !error && (!found || fs::is_empty(scratch_, error));
 }
 
 ScanReport Scanner::judge(const EngineRun& run, const std::string& what) const {
   const std::string name = run.name;
   if (run.said == EngineRun::Said::virus) {
-    if (name.starts_with("Heuristics.Limits.Exceeded")) return report(ScanOutcome::unscannable, what + ": " + name);
-    if (name.starts_with("Heuristics.Encrypted")) return report(ScanOutcome::encrypted, what + ": " + name);
+    if (name.starts_with("Heuristics.Limits.Exceeded"))
+      return report(ScanOutcome::unscannable, what + ": " + name);
+    if (name.starts_with("Heuristics.Encrypted"))
+      return report(ScanOutcome::encrypted, what + ": " + name);
     return {ScanOutcome::infected, name, what, false};
   }
   if (!run.starved.empty()) return report(ScanOutcome::error, run.starved);
   if (run.said == EngineRun::Said::error) return report(ScanOutcome::error, what + ": " + name);
-  if (run.entered == 0 || run.left < run.entered) return report(ScanOutcome::error, what + " was not visited");
-  if (run.said == EngineRun::Said::limit) return report(ScanOutcome::unscannable, what + ": " + name);
-  if (!run.oversized.empty()) return report(ScanOutcome::unscannable, what + ": too large: " + run.oversized);
+  if (run.entered == 0 || run.left < run.entered)
+    return report(ScanOutcome::error, what + " was not visited");
+  if (run.said == EngineRun::Said::limit)
+    return report(ScanOutcome::unscannable, what + ": " + name);
+  if (!run.oversized.empty())
+    return report(ScanOutcome::unscannable, what + ": too large: " + run.oversized);
   if (!run.encrypted.empty()) return report(ScanOutcome::encrypted, what + ": " + run.encrypted);
   return {};
 }
 
-ScanReport Scanner::scan_once(std::string_view octets, const std::string& what, std::string& noise) {
-  if (!clear_scratch()) return report(ScanOutcome::error, "the scratch directory cannot be emptied");
+ScanReport Scanner::scan_once(std::string_view octets, const std::string& what,
+                              std::string& noise) {
+  if (!clear_scratch())
+    return report(ScanOutcome::error, "the scratch directory cannot be emptied");
   EngineRun run = engine_->run(octets, [this] { return starved(); });
   if (run.starved.empty()) run.starved = starved();
   noise = run.noise;
@@ -143,14 +160,16 @@ ScanReport Scanner::scan_once(std::string_view octets, const std::string& what, 
 
 ScanReport Scanner::scan_file(std::string_view octets, const std::string& what) {
   if (octets.empty()) return {};
-  if (octets.size() >= settings_.max_file_size) return report(ScanOutcome::unscannable, what + " is too large");
+  if (octets.size() >= settings_.max_file_size)
+    return report(ScanOutcome::unscannable, what + " is too large");
   std::string noise;
   ScanReport first = scan_once(octets, what, noise);
   if (first.outcome == ScanOutcome::infected) return first;
-  if (std::string around = starved(); !around.empty()) return report(ScanOutcome::error, std::move(around));
+  if (std::string around = starved(); !around.empty())
+    return report(ScanOutcome::error, std::move(around));
   if (first.outcome != ScanOutcome::error && noise.empty()) return first;
-  // The library complained or failed. Where the scanner still finds its canary and complains again, it
-  // is the content that it cannot read; a hiccup of the machine is over by then.
+  // The library complained or failed. Where the scanner still finds its canary and complains again,
+  // it is the content that it cannot read; a hiccup of the machine is over by then.
   if (const auto proof = prove(); !proof) return unfit(proof.error());
   if (first.outcome == ScanOutcome::error) return first;
   ScanReport second = scan_once(octets, what, noise);
@@ -162,7 +181,8 @@ ScanReport Scanner::scan_part(std::string_view message, const MimePart& part, st
   const std::string what = "part " + std::to_string(index) + " (" + part.media_type() + ")";
   ScanReport worst;
   for (const std::string& encoding : readings(part)) {
-    const std::string octets = decode_body(part.body.of(message), encoding, settings_.max_file_size);
+    const std::string octets =
+        decode_body(part.body.of(message), encoding, settings_.max_file_size);
     keep_worst(worst, scan_file(octets, what));
   }
   return worst;
@@ -174,22 +194,26 @@ ScanReport Scanner::scan(std::string_view message, SteadyTime until) {
   if (begin - proved_ > canary_period) {
     if (const auto proof = prove(); !proof) return unfit(proof.error());
   }
-  if (const std::string around = starved(); !around.empty()) return report(ScanOutcome::error, around);
+  if (const std::string around = starved(); !around.empty())
+    return report(ScanOutcome::error, around);
 
   const MimeTree tree = parse_mime(message);
   ScanReport worst;
-  if (tree.anomalies.has(MimeAnomaly::too_deep) || tree.anomalies.has(MimeAnomaly::too_many_parts)) {
+  if (tree.anomalies.has(MimeAnomaly::too_deep) ||
+      tree.anomalies.has(MimeAnomaly::too_many_parts)) {
     worst = report(ScanOutcome::unscannable, "more parts than are taken apart");
   }
   for (std::size_t i = 0; i < tree.parts.size() && worst.outcome != ScanOutcome::infected; ++i) {
     if (!tree.parts[i].leaf()) continue;
     if (now() >= until) {
-      keep_worst(worst, report(ScanOutcome::unscannable, "its parts take longer than max_scan_time"));
+      keep_worst(worst,
+                 report(ScanOutcome::unscannable, "its parts take longer than max_scan_time"));
       return worst;
     }
     keep_worst(worst, scan_part(message, tree.parts[i], i));
   }
-  if (worst.outcome != ScanOutcome::infected) keep_worst(worst, scan_file(message, "the whole message"));
+  if (worst.outcome != ScanOutcome::infected)
+    keep_worst(worst, scan_file(message, "the whole message"));
   return worst;
 }
 

@@ -25,7 +25,8 @@ namespace postern {
 class Scanner {
  public:
   /// Loads the signatures and a canary, and finds the canary; `scratch` must exist.
-  static Result<std::unique_ptr<Scanner>> load(const AntivirusSettings& settings, const std::string& scratch);
+  static Result<std::unique_ptr<Scanner>> load(const AntivirusSettings& settings,
+                                               const std::string& scratch);
 
   /// In a forked worker: unpack in this directory from now on.
   Result<> enter(const std::string& scratch);

@@ -54,7 +54,7 @@ void Dispatcher::add(std::shared_ptr<const Envelope> envelope, Content content) 
 void Dispatcher::recovered(MessageId id, WallTime next_attempt) {
   const auto wait = std::chrono::duration_cast<milliseconds>(next_attempt - parts_.clock.wall());
   if (wait <= milliseconds(0)) {
-    waiting_.push_back(id);
+    (next_attempt == WallTime{} ? waiting_ : retries_).push_back(id);
     return;
   }
   // A clock that jumped must not park mail for years (fault F15).
@@ -106,12 +106,17 @@ void Dispatcher::pump() {
   while (loading_ < most_loading && !waiting_.empty() && scheduler_.has_room(true)) {
     const MessageId id = waiting_.front();
     waiting_.pop_front();
-    tasks_.spawn(load(id));
+    tasks_.spawn(load(id, Why::its_turn));
+  }
+  while (loading_ < most_loading && !retries_.empty() && scheduler_.has_room(false)) {
+    const MessageId id = retries_.front();
+    retries_.pop_front();
+    tasks_.spawn(load(id, Why::its_turn));
   }
   while (loading_ < most_loading && scheduler_.has_room(false)) {
     const auto id = scheduler_.take_due(now);
     if (!id) break;
-    tasks_.spawn(load(*id));
+    tasks_.spawn(load(*id, Why::due));
   }
   while (auto work = scheduler_.next(now)) tasks_.spawn(deliver(std::move(*work)));
   active_messages.set(static_cast<std::int64_t>(scheduler_.active()));
@@ -122,7 +127,7 @@ void Dispatcher::pump() {
 }
 
 // Brings a message from disk into the active queue.
-Task<void> Dispatcher::load(MessageId id) {
+Task<void> Dispatcher::load(MessageId id, Why why) {
   ++loading_;
   Spool& spool = parts_.spool;
   auto envelope =
@@ -135,8 +140,15 @@ Task<void> Dispatcher::load(MessageId id) {
     }
   } else if (envelope->hold.empty() && envelope->open_recipients() > 0 &&
              !scheduler_.is_active(id)) {
-    auto loaded = std::make_shared<const Envelope>(std::move(*envelope));
-    activate(std::move(loaded), nullptr);
+    // It may have been tried since it was deferred for this time (queue flush): then another time
+    // stands for it.
+    const auto wait = std::chrono::duration_cast<milliseconds>(envelope->next_attempt - parts_.clock.wall());
+    if (why == Why::due && wait > seconds(1)) {
+      scheduler_.defer(id, parts_.loop.now() + std::min(wait, config_->retry.maximal_backoff_time));
+    } else {
+      auto loaded = std::make_shared<const Envelope>(std::move(*envelope));
+      activate(std::move(loaded), nullptr);
+    }
   }
   pump();
 }
@@ -246,12 +258,12 @@ Task<Result<>> Dispatcher::remove(MessageId id) {
 }
 
 void Dispatcher::flush() {
-  scheduler_.flush(parts_.loop.now());
+  for (const MessageId id : scheduler_.take_all_deferred()) retries_.push_back(id);
   pump();
 }
 
 void Dispatcher::flush(MessageId id) {
-  if (!scheduler_.is_active(id)) waiting_.push_back(id);
+  if (!scheduler_.is_active(id)) retries_.push_back(id);
   pump();
 }
 

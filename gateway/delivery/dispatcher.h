@@ -78,7 +78,8 @@ class Dispatcher {
   void take_arrivals();
   void activate(std::shared_ptr<const Envelope> envelope, Content content);
   void pump();
-  Task<void> load(MessageId id);
+  enum class Why { its_turn, due };
+  Task<void> load(MessageId id, Why why);
   Task<void> deliver(Work work);
   std::vector<RecipientResult> outcome_of(const Work& work, DeliveryOutcome outcome);
   Task<void> settle(std::shared_ptr<ActiveMessage> message);
@@ -94,6 +95,7 @@ class Dispatcher {
   std::mutex arrivals_mutex_;
   std::vector<Arrival> arrivals_;
   std::deque<MessageId> waiting_;  // fresh mail for which the active queue had no room
+  std::deque<MessageId> retries_;  // to be tried now, whatever their time; behind fresh mail
   std::unordered_map<std::uint64_t, Stopped> stopped_;  // while active: what an administrator wants
   std::size_t loading_ = 0;
   Timer timer_;

@@ -101,12 +101,12 @@ std::optional<MessageId> Scheduler::take_due(SteadyTime now) {
   return id;
 }
 
-void Scheduler::flush(SteadyTime now) {
-  DueQueue all;
-  MessageId id;
-  while (deferred_.take(SteadyTime::max(), id)) all.add(id, now);
-  deferred_ = std::move(all);
+std::vector<MessageId> Scheduler::take_all_deferred() {
+  std::vector<MessageId> all;
+  all.reserve(deferred_.size());
+  for (MessageId id; deferred_.take(SteadyTime::max(), id);) all.push_back(id);
   forget_idle(SteadyTime::max());
+  return all;
 }
 
 void Scheduler::forget_idle(SteadyTime now) {

@@ -56,8 +56,9 @@ class Scheduler {
 
   void defer(MessageId id, SteadyTime due) { deferred_.add(id, due); }
   std::optional<MessageId> take_due(SteadyTime now);
-  /// Everything deferred falls due now (queue flush); dead destinations get another chance.
-  void flush(SteadyTime now);
+  /// All that is deferred, in the order of its time, no longer deferred (queue flush); dead
+  /// destinations get another chance.
+  std::vector<MessageId> take_all_deferred();
 
   /// The next delivery to start, destinations taking turns. It counts as running.
   std::optional<Work> next(SteadyTime now);

@@ -25,7 +25,8 @@ constexpr std::uint16_t largest_detail = 999;  // RFC 3463 §2: up to three digi
 constexpr std::size_t least_finding = 4 + 8 + 4;
 constexpr std::size_t least_change = 1 + 4 + 4;
 static_assert(64 + longest_reason + longest_reply +
-                      most_findings * (least_finding + longest_finding_name + longest_finding_text) +
+                      most_findings *
+                          (least_finding + longest_finding_name + longest_finding_text) +
                       most_changes * (least_change + longest_field_name + longest_value) <
                   largest_answer,
               "what the encoder may write must be what the decoder accepts");
@@ -84,9 +85,10 @@ bool valid_reply(Verdict verdict, const Reply& reply) {
   if (reply.code == 0) return true;  // the stage's usual one
   const bool temporary = reply.code >= 400 && reply.code <= 499;
   const bool permanent = reply.code >= 500 && reply.code <= 599;
-  const bool fits = verdict == Verdict::defer    ? temporary
-                    : verdict == Verdict::reject ? permanent
-                                                 : verdict == Verdict::hang_up && (temporary || permanent);
+  const bool fits = verdict == Verdict::defer ? temporary
+                    : verdict == Verdict::reject
+                        ? permanent
+                        : verdict == Verdict::hang_up && (temporary || permanent);
   return fits && (!reply.enhanced.present() || reply.enhanced.klass == reply.code / 100);
 }
 
@@ -110,7 +112,8 @@ Opinion within_bounds(const Opinion& opinion) {
     if (out.changes.size() == most_changes) break;
     const Lines lines = names_a_field(change.kind) ? Lines::folded : Lines::none;
     if (valid_name(change)) {
-      out.changes.push_back({change.kind, change.name, cleaned(change.value, longest_value, lines)});
+      out.changes.push_back(
+          {change.kind, change.name, cleaned(change.value, longest_value, lines)});
     }
   }
   if (opinion.score) out.score = bounded(*opinion.score);
@@ -152,9 +155,9 @@ void read_lists(WireReader& in, Opinion& opinion) {
   }
 }
 
-constexpr std::array<std::errc, 4> failure_codes{
-    std::errc::io_error, std::errc::timed_out, std::errc::not_enough_memory,
-    std::errc::state_not_recoverable};
+constexpr std::array<std::errc, 4> failure_codes{std::errc::io_error, std::errc::timed_out,
+                                                 std::errc::not_enough_memory,
+                                                 std::errc::state_not_recoverable};
 
 }  // namespace
 

@@ -21,9 +21,9 @@ namespace postern {
 Result<std::optional<std::size_t>> send_with(int socket, std::string_view octets, int descriptor);
 
 struct Received {
-  std::size_t octets = 0;              // 0: the peer has closed
-  std::vector<UniqueFd> descriptors;   // close-on-exec
-  bool more_descriptors = false;       // than anyone here ever sends; the rest was dropped
+  std::size_t octets = 0;             // 0: the peer has closed
+  std::vector<UniqueFd> descriptors;  // close-on-exec
+  bool more_descriptors = false;      // than anyone here ever sends; the rest was dropped
 };
 /// Nothing: there is nothing to read now (a blocking socket waits instead).
 Result<std::optional<Received>> receive_with(int socket, std::span<char> into);

@@ -36,7 +36,8 @@ Result<> silence_standard_streams() {
 Result<std::uint64_t> mapped() {
   const UniqueFd file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   char text[64] = "";
-  if (!file || ::read(file.get(), text, sizeof text - 1) <= 0) return fail_errno("/proc/self/statm");
+  if (!file || ::read(file.get(), text, sizeof text - 1) <= 0)
+    return fail_errno("/proc/self/statm");
   unsigned long long pages = 0;
   if (std::sscanf(text, "%llu", &pages) != 1) return fail(std::errc::io_error, "/proc/self/statm");
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -47,7 +48,8 @@ Result<> limit(int what, rlim_t value) {
   if (::getrlimit(static_cast<__rlimit_resource>(what), &now) != 0) return fail_errno("getrlimit");
   const rlim_t most = std::min(value, now.rlim_max);
   const rlimit wanted{most, most};
-  if (::setrlimit(static_cast<__rlimit_resource>(what), &wanted) != 0) return fail_errno("setrlimit");
+  if (::setrlimit(static_cast<__rlimit_resource>(what), &wanted) != 0)
+    return fail_errno("setrlimit");
   return {};
 }
 
@@ -86,7 +88,8 @@ Result<> close_all_but(std::vector<int> keep) {
   unsigned from = 3;
   for (const int fd : keep) {
     const auto kept = static_cast<unsigned>(fd);
-    if (kept > from && ::syscall(SYS_close_range, from, kept - 1, 0) != 0) return fail_errno("close_range");
+    if (kept > from && ::syscall(SYS_close_range, from, kept - 1, 0) != 0)
+      return fail_errno("close_range");
     from = std::max(from, kept + 1);
   }
   if (::syscall(SYS_close_range, from, UINT_MAX, 0) != 0) return fail_errno("close_range");
@@ -103,7 +106,8 @@ Result<std::string> confine(const Cage& cage) {
   TRY(set_limits(cage, in_use));
   std::string level = "no_new_privs";
   const std::string writable = cage.profile == WorkerProfile::av ? cage.scratch : "";
-  TRY(layer(cage.sandbox, restrict_files(writable), "landlock" + std::to_string(landlock_abi()), level));
+  TRY(layer(cage.sandbox, restrict_files(writable), "landlock" + std::to_string(landlock_abi()),
+            level));
   level += " uid=" + std::to_string(::getuid());
   TRY(layer(cage.sandbox, restrict_system_calls(cage.profile), "seccomp", level));
   return level;
@@ -113,12 +117,14 @@ Result<> can_confine(Sandbox sandbox) {
   if (sandbox == Sandbox::best_effort) return {};
   if (landlock_abi() <= 0) {
     return fail(std::errc::function_not_supported,
-                "the kernel offers no landlock (Linux 5.13 and \"landlock\" in its lsm= list): enable it, or "
+                "the kernel offers no landlock (Linux 5.13 and \"landlock\" in its lsm= list): "
+                "enable it, or "
                 "set sandbox = \"best-effort\" in [worker]");
   }
   if (!system_calls_can_be_restricted()) {
     return fail(std::errc::function_not_supported,
-                "the kernel offers no seccomp filters: enable them, or set sandbox = \"best-effort\" in [worker]");
+                "the kernel offers no seccomp filters: enable them, or set sandbox = "
+                "\"best-effort\" in [worker]");
   }
   return {};
 }

@@ -1,10 +1,11 @@
 // frame.h — what travels between the gateway, the zygotes and the workers.
 //
-// A frame is a header of fixed size and a body. On a worker's channel (a stream socket) one question
-// is outstanding at a time: the gateway sends `ask`, the worker replies `answer` or `failure` with
-// the same id, a random number that no other question has. On a zygote's control channel (sequenced
-// packets) each packet is one frame: `start` with the descriptor of a new worker's channel, and
-// `kill`; their id is the gateway's name for the worker. Both ends begin by saying `ready`.
+// A frame is a header of fixed size and a body. On a worker's channel (a stream socket) one
+// question is outstanding at a time: the gateway sends `ask`, the worker replies `answer` or
+// `failure` with the same id, a random number that no other question has. On a zygote's control
+// channel (sequenced packets) each packet is one frame: `start` with the descriptor of a new
+// worker's channel, and `kill`; their id is the gateway's name for the worker. Both ends begin by
+// saying `ready`.
 //
 // The worker's side is believed nothing: a frame of a wrong kind, size or id, or a single octet
 // behind the expected end, and the worker is killed.

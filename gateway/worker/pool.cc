@@ -12,9 +12,9 @@
 namespace postern {
 namespace {
 
-constexpr Event poison_message{
-    "poison_message", Level::warning,
-    "Two workers were lost over this message; on_failure answered for it. See the workers' last lines."};
+constexpr Event poison_message{"poison_message", Level::warning,
+                               "Two workers were lost over this message; on_failure answered for "
+                               "it. See the workers' last lines."};
 
 }  // namespace
 
@@ -34,7 +34,8 @@ Task<Answer> WorkerPool::ask(std::string filter, Context context, Message messag
   Attempt second = co_await attempt(request, context.deadline, true);
   if (second.worker_lost) {
     const std::string reason = second.answer ? "" : second.answer.error().what;
-    log(poison_message, {{"queue", context.evidence.id.text()}, {"filter", filter}, {"reason", reason}});
+    log(poison_message,
+        {{"queue", context.evidence.id.text()}, {"filter", filter}, {"reason", reason}});
   }
   co_return std::move(second.answer);
 }
@@ -92,7 +93,8 @@ Task<Result<WorkerPool::WorkerPointer>> WorkerPool::acquire(SteadyTime deadline,
   if (closing_) co_return fail(std::errc::operation_canceled, "the gateway is shutting down");
   if (WorkerPointer worker = take_idle(fresh)) co_return worker;
   if (workers_.empty() && breaker_.open(loop_.now())) {
-    co_return fail(std::errc::broken_pipe, "all " + settings_.kind + " workers have died; waiting to restart");
+    co_return fail(std::errc::broken_pipe,
+                   "all " + settings_.kind + " workers have died; waiting to restart");
   }
   if (line_.size() >= settings_.waiting_limit) {
     co_return fail(std::errc::resource_unavailable_try_again,
@@ -109,7 +111,8 @@ Task<Result<WorkerPool::WorkerPointer>> WorkerPool::acquire(SteadyTime deadline,
 
 void WorkerPool::leave_line(Waiter* waiter) {
   line_.remove(waiter);
-  waiter->turn.set(fail(std::errc::timed_out, "no " + settings_.kind + " worker became free in time"));
+  waiter->turn.set(
+      fail(std::errc::timed_out, "no " + settings_.kind + " worker became free in time"));
 }
 
 void WorkerPool::fail_line(std::errc code, const std::string& what) {

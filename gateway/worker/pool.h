@@ -73,7 +73,15 @@ class WorkerPool {
   struct Waiter;
   struct Job;
   using WorkerPointer = std::shared_ptr<Worker>;
-  enum class Loss : std::uint8_t { died, timed_out, garbled, retired, replaced, no_zygote, closing };
+  enum class Loss : std::uint8_t {
+    died,
+    timed_out,
+    garbled,
+    retired,
+    replaced,
+    no_zygote,
+    closing
+  };
   static std::string_view loss_name(Loss loss);
   /// An order to a zygote.
   struct Order {

@@ -38,8 +38,7 @@ struct WorkerPool::Worker {
 
 /// One that waits for a free worker; it lives in the asking coroutine.
 struct WorkerPool::Waiter {
-  explicit Waiter(WorkerPool& pool)
-      : timer(pool.loop_, [this, &pool] { pool.leave_line(this); }) {}
+  explicit Waiter(WorkerPool& pool) : timer(pool.loop_, [this, &pool] { pool.leave_line(this); }) {}
   OneShot<Result<WorkerPointer>> turn;
   Timer timer;
 };

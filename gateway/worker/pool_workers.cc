@@ -18,16 +18,17 @@ namespace {
 
 constexpr Event worker_sandbox{"worker_sandbox", Level::info,
                                "The layers that confine the workers; see sandbox in [worker]."};
-constexpr Event worker_lost{
-    "worker_lost", Level::warning,
-    "A worker died, hung or answered nonsense; its message was tried once more and it was replaced."};
-constexpr Event workers_degraded{
-    "workers_degraded", Level::error,
-    "Workers die faster than accidents explain; they are restarted slowly. Look for poison_message."};
+constexpr Event worker_lost{"worker_lost", Level::warning,
+                            "A worker died, hung or answered nonsense; its message was tried once "
+                            "more and it was replaced."};
+constexpr Event workers_degraded{"workers_degraded", Level::error,
+                                 "Workers die faster than accidents explain; they are restarted "
+                                 "slowly. Look for poison_message."};
 constexpr Event workers_recovered{"workers_recovered", Level::info,
                                   "A minute has passed without many crashes."};
-constexpr Event zygote_lost{"zygote_lost", Level::error,
-                            "The process that workers come from has ended; the supervisor restarts it."};
+constexpr Event zygote_lost{
+    "zygote_lost", Level::error,
+    "The process that workers come from has ended; the supervisor restarts it."};
 
 constexpr milliseconds retry_start{1000};  // where our own process lacks descriptors or memory
 constexpr milliseconds retry_order{5};     // a zygote reads its orders in microseconds
@@ -49,12 +50,14 @@ WorkerPool::Meters::Meters(const std::string& kind)
     : asked(counter("postern_worker_asked_total", "Questions to workers.", {{"kind", kind}})),
       crashes(counter("postern_worker_crashes_total", "Workers that died or answered nonsense.",
                       {{"kind", kind}})),
-      timeouts(counter("postern_worker_timeouts_total", "Workers killed as they passed the deadline.",
-                       {{"kind", kind}})),
+      timeouts(counter("postern_worker_timeouts_total",
+                       "Workers killed as they passed the deadline.", {{"kind", kind}})),
       alive(gauge("postern_workers", "Workers that live.", {{"kind", kind}})),
-      waiting(gauge("postern_worker_waiting", "Messages that wait for a worker.", {{"kind", kind}})),
-      degraded(gauge("postern_worker_degraded", "Pools whose workers are restarted slowly after crashes.",
-                     {{"kind", kind}})) {}
+      waiting(
+          gauge("postern_worker_waiting", "Messages that wait for a worker.", {{"kind", kind}})),
+      degraded(gauge("postern_worker_degraded",
+                     "Pools whose workers are restarted slowly after crashes.", {{"kind", kind}})) {
+}
 
 WorkerPool::WorkerPool(Loop& loop, Control control, PoolSettings settings)
     : loop_(loop),
@@ -72,7 +75,8 @@ WorkerPool::~WorkerPool() = default;
 Task<> WorkerPool::close() {
   closing_ = true;
   const std::vector<WorkerPointer> all = workers_;
-  for (const WorkerPointer& worker : all) lose(worker, Loss::closing, "the gateway is shutting down");
+  for (const WorkerPointer& worker : all)
+    lose(worker, Loss::closing, "the gateway is shutting down");
   fail_line(std::errc::operation_canceled, "the gateway is shutting down");
   start_timer_.clear();
   order_timer_.clear();
@@ -186,7 +190,8 @@ bool WorkerPool::receive(const WorkerPointer& worker, FrameReader& reader) {
   const auto frame = reader.feed(std::string_view(buffer.data(), got.octets));
   if (!frame) return lose(worker, Loss::garbled, frame.error().what), false;
   if (!*frame) return true;
-  return worker->state == Worker::State::starting ? welcome(worker, **frame) : handle(worker, **frame);
+  return worker->state == Worker::State::starting ? welcome(worker, **frame)
+                                                  : handle(worker, **frame);
 }
 
 bool WorkerPool::welcome(const WorkerPointer& worker, const Frame& frame) {
@@ -253,13 +258,20 @@ void WorkerPool::release(const WorkerPointer& worker) {
 
 std::string_view WorkerPool::loss_name(Loss loss) {
   switch (loss) {
-    case Loss::died: return "died";
-    case Loss::timed_out: return "timed_out";
-    case Loss::garbled: return "garbled";
-    case Loss::retired: return "retired";
-    case Loss::replaced: return "replaced";
-    case Loss::no_zygote: return "no_zygote";
-    case Loss::closing: return "closing";
+    case Loss::died:
+      return "died";
+    case Loss::timed_out:
+      return "timed_out";
+    case Loss::garbled:
+      return "garbled";
+    case Loss::retired:
+      return "retired";
+    case Loss::replaced:
+      return "replaced";
+    case Loss::no_zygote:
+      return "no_zygote";
+    case Loss::closing:
+      return "closing";
   }
   return "?";
 }
@@ -293,12 +305,14 @@ void WorkerPool::lose(WorkerPointer worker, Loss loss, const std::string& what) 
   }
   if (job == nullptr) return;
   const auto code = loss == Loss::timed_out ? std::errc::timed_out : std::errc::broken_pipe;
-  job->done.set(Attempt{fail(code, settings_.kind + " worker " + std::string(loss_name(loss)) + ": " + what),
-                        loss != Loss::closing});
+  job->done.set(
+      Attempt{fail(code, settings_.kind + " worker " + std::string(loss_name(loss)) + ": " + what),
+              loss != Loss::closing});
 }
 
 void WorkerPool::expired(std::uint64_t token) {
-  const auto found = std::ranges::find_if(workers_, [&](const auto& w) { return w->token == token; });
+  const auto found =
+      std::ranges::find_if(workers_, [&](const auto& w) { return w->token == token; });
   if (found == workers_.end()) return;
   const bool starting = (*found)->state == Worker::State::starting;
   lose(*found, Loss::timed_out, starting ? "it did not become ready" : "it passed its deadline");

@@ -13,7 +13,8 @@ class RemoteFilter final : public Filter {
 
   Task<Answer> on_message(Context context, Message message) override {
     WorkerPool* pool = pools_->find(type_.placement, context.loop);
-    if (pool == nullptr) co_return fail(std::errc::broken_pipe, "there are no workers for this filter");
+    if (pool == nullptr)
+      co_return fail(std::errc::broken_pipe, "there are no workers for this filter");
     std::string name(type_.name);
     co_return co_await pool->ask(std::move(name), context, std::move(message));
   }

@@ -115,14 +115,15 @@ Result<UniqueFd> sealed(std::string_view octets) {
     if (written <= 0) return fail_errno("write to a memfd");
     octets.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
+  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
+      0) {
     return fail_errno("sealing a memfd");
   }
   return fd;
 }
 
 Result<std::string> read_all(int fd, std::uint64_t size) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return fail_errno("fstat of the message");
   if (status.st_size < 0 || static_cast<std::uint64_t>(status.st_size) != size) {
     return fail(std::errc::bad_message, "the message is not as long as its frame says");

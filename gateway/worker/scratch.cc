@@ -21,23 +21,27 @@ Result<UniqueFd> open_directory(const std::string& path) {
 
 Result<> give_to(const UniqueFd& directory, const Identity& owner) {
   if (::geteuid() != 0) return {};
-  if (::fchown(directory.get(), owner.uid, owner.gid) != 0) return fail_errno("fchown of the scratch directory");
+  if (::fchown(directory.get(), owner.uid, owner.gid) != 0)
+    return fail_errno("fchown of the scratch directory");
   return {};
 }
 
 // The base may stand where others can write (/var/tmp): one that someone else made is not ours.
 Result<> check_owner(const UniqueFd& directory, const std::string& path, const Identity& owner) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(directory.get(), &status) != 0) return fail_errno("fstat of " + path);
-  const bool ours = status.st_uid == ::geteuid() || (::geteuid() == 0 && status.st_uid == owner.uid);
+  const bool ours =
+      status.st_uid == ::geteuid() || (::geteuid() == 0 && status.st_uid == owner.uid);
   if (ours && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
-  return fail(std::errc::operation_not_permitted,
-              path + " belongs to someone else or others may write there: name a directory of our own");
+  return fail(
+      std::errc::operation_not_permitted,
+      path + " belongs to someone else or others may write there: name a directory of our own");
 }
 
 void remove_abandoned(const std::string& base) {
   std::error_code ignored;
-  for (fs::directory_iterator entry(base, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+  for (fs::directory_iterator entry(base, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
     const std::string path = entry->path().string();
     if (!entry->path().filename().string().starts_with("zygote-")) continue;
     const auto fd = open_directory(path);

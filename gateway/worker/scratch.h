@@ -1,8 +1,8 @@
 // scratch.h — private directories for workers that need files (libclamav).
 //
 // <base>/zygote-XXXXXX belongs to one zygote, held by a lock; in it, each worker has a directory of
-// its own, and landlock leaves it nothing else. What zygotes left behind that were killed is removed
-// when the next one starts.
+// its own, and landlock leaves it nothing else. What zygotes left behind that were killed is
+// removed when the next one starts.
 #pragma once
 
 #include <string>

@@ -35,8 +35,10 @@ class Playground {
       const int file = ::open((directory + "/file").c_str(), O_RDWR | O_CREAT | O_EXCL, 0644);
       ::close(file);
     }
+    ::mkdir((around_.outside + "/empty").c_str(), 0700);
     if (::geteuid() != 0) return;
-    for (const char* name : {"", "/file", "/outside", "/outside/file", "/scratch", "/scratch/file"}) {
+    for (const char* name : {"", "/file", "/outside", "/outside/file", "/outside/empty", "/scratch",
+                             "/scratch/file"}) {
       if (::chown((base_ + name).c_str(), identity.uid, identity.gid) != 0) return;
     }
   }
@@ -66,8 +68,8 @@ Result<> enter_cage(WorkerProfile profile, const Identity& identity, const Surro
   return {};
 }
 
-[[noreturn]] void attempt(const Escape& escape, WorkerProfile profile, const Identity& identity, bool confined,
-                          const Surroundings& around) {
+[[noreturn]] void attempt(const Escape& escape, WorkerProfile profile, const Identity& identity,
+                          bool confined, const Surroundings& around) {
   if (confined) {
     if (!enter_cage(profile, identity, around)) ::_exit(exit_not_confined);
   }
@@ -76,7 +78,8 @@ Result<> enter_cage(WorkerProfile profile, const Identity& identity, const Surro
 
 }  // namespace
 
-EscapeOutcome try_escape(const Escape& escape, WorkerProfile profile, const Identity& identity, bool confined) {
+EscapeOutcome try_escape(const Escape& escape, WorkerProfile profile, const Identity& identity,
+                         bool confined) {
   const Playground playground(identity);
   auto ends = socket_pair(SOCK_STREAM);
   if (!ends) return EscapeOutcome::not_confined;
@@ -106,7 +109,8 @@ int selftest_sandbox(std::FILE* out, const Identity& identity) {
       const EscapeOutcome outcome = try_escape(escape, profile, identity, true);
       const bool refused = outcome == EscapeOutcome::refused;
       if (outcome == EscapeOutcome::not_confined) {
-        std::fprintf(stderr, "selftest: the %s cage could not be entered for %s\n", name, escape.name.data());
+        std::fprintf(stderr, "selftest: the %s cage could not be entered for %s\n", name,
+                     escape.name.data());
       }
       std::fprintf(out, "%s/%s\t%s\n", name, escape.name.data(), refused ? "refused" : "ESCAPED");
       std::fflush(out);

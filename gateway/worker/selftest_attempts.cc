@@ -61,7 +61,8 @@ bool forks(Around) {
 }
 
 bool maps_code(Around) {
-  return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+  return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+         MAP_FAILED;
 }
 
 bool turns_data_into_code(Around) {
@@ -97,26 +98,37 @@ bool regains_capabilities(Around) {
 constexpr Escape all[] = {
     {"open_passwd", [](Around) { return opens("/etc/passwd", O_RDONLY); }},
     {"open_shadow", [](Around) { return opens("/etc/shadow", O_RDONLY); }},
-    {"open_proc_parent", [](Around a) { return opens("/proc/" + std::to_string(a.parent) + "/mem", O_RDONLY); }},
+    {"open_proc_parent",
+     [](Around a) { return opens("/proc/" + std::to_string(a.parent) + "/mem", O_RDONLY); }},
     {"open_proc_self", [](Around) { return opens("/proc/self/maps", O_RDONLY); }},
     {"open_device", [](Around) { return opens("/dev/null", O_RDWR); }},
     {"list_directory", [](Around) { return opens("/", O_RDONLY | O_DIRECTORY); }},
     {"read_outside", [](Around a) { return opens(a.outside + "/file", O_RDONLY); }},
     {"write_outside", [](Around a) { return opens(a.outside + "/file", O_WRONLY); }},
-    {"create_outside", [](Around a) { return opens(a.outside + "/new", O_WRONLY | O_CREAT | O_EXCL); }},
-    {"create_through_dots", [](Around a) { return opens(a.scratch + "/../outside/new", O_WRONLY | O_CREAT); }},
-    {"truncate_outside", [](Around a) { return ::truncate((a.outside + "/file").c_str(), 0) == 0; }},
+    {"create_outside",
+     [](Around a) { return opens(a.outside + "/new", O_WRONLY | O_CREAT | O_EXCL); }},
+    {"create_through_dots",
+     [](Around a) { return opens(a.scratch + "/../outside/new", O_WRONLY | O_CREAT); }},
+    {"truncate_outside",
+     [](Around a) { return ::truncate((a.outside + "/file").c_str(), 0) == 0; }},
     {"unlink_outside", [](Around a) { return ::unlink((a.outside + "/file").c_str()) == 0; }},
     {"mkdir_outside", [](Around a) { return ::mkdir((a.outside + "/new").c_str(), 0700) == 0; }},
-    {"rmdir_outside", [](Around a) { return ::rmdir((a.outside + "/..").c_str()) == 0; }},
+    {"rmdir_outside", [](Around a) { return ::rmdir((a.outside + "/empty").c_str()) == 0; }},
     {"rename_outside",
-     [](Around a) { return ::rename((a.scratch + "/file").c_str(), (a.outside + "/new").c_str()) == 0; }},
+     [](Around a) {
+       return ::rename((a.scratch + "/file").c_str(), (a.outside + "/new").c_str()) == 0;
+     }},
     {"link_into_scratch",
-     [](Around a) { return ::link((a.outside + "/file").c_str(), (a.scratch + "/new").c_str()) == 0; }},
-    {"symlink", [](Around a) { return ::symlink("/etc/passwd", (a.scratch + "/new").c_str()) == 0; }},
-    {"make_device", [](Around a) { return ::mknod((a.scratch + "/new").c_str(), S_IFCHR | 0600, 0x103) == 0; }},
+     [](Around a) {
+       return ::link((a.outside + "/file").c_str(), (a.scratch + "/new").c_str()) == 0;
+     }},
+    {"symlink",
+     [](Around a) { return ::symlink("/etc/passwd", (a.scratch + "/new").c_str()) == 0; }},
+    {"make_device",
+     [](Around a) { return ::mknod((a.scratch + "/new").c_str(), S_IFCHR | 0600, 0x103) == 0; }},
     {"make_fifo", [](Around a) { return ::mkfifo((a.scratch + "/new").c_str(), 0600) == 0; }},
-    {"open_by_handle", [](Around) { return calls(SYS_open_by_handle_at, AT_FDCWD, nullptr, 0) || errno == EFAULT; }},
+    {"open_by_handle",
+     [](Around) { return calls(SYS_open_by_handle_at, AT_FDCWD, nullptr, 0) || errno == EFAULT; }},
     {"read_inherited", reads_inherited},
     {"write_inherited", [](Around a) { return ::write(a.writable, "y", 1) == 1; }},
     {"send_descriptor", sends_descriptor},
@@ -127,14 +139,17 @@ constexpr Escape all[] = {
     {"socket_pair", [](Around) { return socket_pair(SOCK_STREAM).has_value(); }},
     {"connect", connects},
     {"execve", executes},
-    {"execveat", [](Around) { return calls(SYS_execveat, AT_FDCWD, "/bin/true", nullptr, nullptr, 0); }},
+    {"execveat",
+     [](Around) { return calls(SYS_execveat, AT_FDCWD, "/bin/true", nullptr, nullptr, 0); }},
     {"fork", forks},
-    {"clone_namespace", [](Around) { return calls(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0); }},
+    {"clone_namespace",
+     [](Around) { return calls(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0); }},
     {"unshare", [](Around) { return ::unshare(CLONE_NEWUSER) == 0; }},
     {"map_code", maps_code},
     {"turn_data_into_code", turns_data_into_code},
     {"memfd", [](Around) { return ::memfd_create("x", 0) >= 0; }},
-    {"ptrace_parent", [](Around a) { return ::ptrace(PTRACE_SEIZE, a.parent, nullptr, nullptr) == 0; }},
+    {"ptrace_parent",
+     [](Around a) { return ::ptrace(PTRACE_SEIZE, a.parent, nullptr, nullptr) == 0; }},
     {"read_parent_memory", reads_parent},
     {"signal_parent", [](Around a) { return ::kill(a.parent, 0) == 0; }},
     {"signal_everyone", [](Around) { return ::kill(-1, 0) == 0; }},
@@ -146,13 +161,16 @@ constexpr Escape all[] = {
     {"raise_limit", raises_limit},
     {"become_dumpable", [](Around) { return ::prctl(PR_SET_DUMPABLE, 1) == 0; }},
     {"survive_parent", [](Around) { return ::prctl(PR_SET_PDEATHSIG, 0) == 0; }},
-    {"mount", [](Around a) { return ::mount("none", a.scratch.c_str(), "tmpfs", 0, nullptr) == 0; }},
+    {"mount",
+     [](Around a) { return ::mount("none", a.scratch.c_str(), "tmpfs", 0, nullptr) == 0; }},
     {"chroot", [](Around a) { return ::chroot(a.scratch.c_str()) == 0; }},
     {"keyring", [](Around) { return calls(SYS_keyctl, 0, -3, 1); }},
-    {"bpf", [](Around) { return calls(SYS_bpf, 0, nullptr, 0) || errno == EFAULT || errno == EINVAL; }},
+    {"bpf",
+     [](Around) { return calls(SYS_bpf, 0, nullptr, 0) || errno == EFAULT || errno == EINVAL; }},
     {"userfaultfd", [](Around) { return calls(SYS_userfaultfd, 1); }},
     {"io_uring", [](Around) { return calls(SYS_io_uring_setup, 1, nullptr) || errno == EFAULT; }},
-    {"perf_event", [](Around) { return calls(SYS_perf_event_open, nullptr, 0, -1, -1, 0) || errno == EFAULT; }},
+    {"perf_event",
+     [](Around) { return calls(SYS_perf_event_open, nullptr, 0, -1, -1, 0) || errno == EFAULT; }},
 };
 
 }  // namespace

@@ -47,7 +47,8 @@ Answer run_now(Task<Answer> question) {
   std::optional<Answer> result;
   group.spawn(keep_result(std::move(question), result));
   if (result) return *std::move(result);
-  return fail(std::errc::state_not_recoverable, "the filter waits for something that cannot happen here");
+  return fail(std::errc::state_not_recoverable,
+              "the filter waits for something that cannot happen here");
 }
 
 struct Arrived {
@@ -104,7 +105,10 @@ Server::Next Server::serve_one() {
   const bool out_of_memory = !result && result.error().code == std::errc::not_enough_memory;
   const bool last = out_of_memory || old();
   const FrameHeader reply{result ? FrameKind::answer : FrameKind::failure,
-                          last ? frame_is_last : std::uint8_t{0}, header->id, 0, {}};
+                          last ? frame_is_last : std::uint8_t{0},
+                          header->id,
+                          0,
+                          {}};
   const std::string said = result ? encode_opinion(*result) : encode_failure(result.error());
   if (!send(encode_frame(reply, said))) return Next::broken;
   return last ? Next::end : Next::more;
@@ -141,8 +145,10 @@ bool Server::send(const std::string& octets) const {
 
 bool Server::old() const {
   const rusage now = used();
-  const auto grown = static_cast<std::uint64_t>(std::max<std::int64_t>(now.ru_maxrss - first_size_, 0)) * 1024;
-  return now.ru_utime.tv_sec + now.ru_stime.tv_sec >= limits_.processor_time.count() || grown > limits_.growth;
+  const auto grown =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(now.ru_maxrss - first_size_, 0)) * 1024;
+  return now.ru_utime.tv_sec + now.ru_stime.tv_sec >= limits_.processor_time.count() ||
+         grown > limits_.growth;
 }
 
 }  // namespace postern

@@ -9,7 +9,7 @@
 namespace postern {
 
 struct WorkerSettings {
-  std::int64_t scan_workers = 0;   // 0 = one a core
+  std::int64_t scan_workers = 0;  // 0 = one a core
   std::int64_t av_workers = 0;
   milliseconds scan_deadline = seconds(30);
   std::int64_t waiting_limit = 1000;

@@ -44,23 +44,25 @@ constexpr std::span<const char* const> sanitizer_may;
 
 // What libclamav 1.4 was seen to do in its scratch directory, and its kin on other architectures.
 constexpr const char* av_may[] = {
-    "open", "openat", "creat", "stat", "lstat", "newfstatat", "fstatat64", "statx", "statfs",
-    "fstatfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64",
-    "getcwd", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
-    "chmod", "fchmod", "fchmodat", "ftruncate", "fallocate", "fsync", "fdatasync", "pwrite64", "dup",
-    "dup2", "dup3", "umask", "fadvise64", "flock", "utime", "utimensat"};
+    "open",       "openat",    "creat",      "stat",      "lstat",     "newfstatat", "fstatat64",
+    "statx",      "statfs",    "fstatfs",    "access",    "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getdents",  "getdents64", "getcwd",    "mkdir",     "mkdirat",    "rmdir",
+    "unlink",     "unlinkat",  "rename",     "renameat",  "renameat2", "chmod",      "fchmod",
+    "fchmodat",   "ftruncate", "fallocate",  "fsync",     "fdatasync", "pwrite64",   "dup",
+    "dup2",       "dup3",      "umask",      "fadvise64", "flock",     "utime",      "utimensat"};
 
 // A library that looks for a file that it can do without (a character table, a time zone).
 constexpr const char* scan_is_refused[] = {
-    "open", "openat", "stat", "lstat", "statx", "statfs", "access", "faccessat", "faccessat2",
-    "readlink", "readlinkat", "getcwd", "getdents64"};
+    "open",      "openat",     "stat",     "lstat",      "statx",  "statfs",    "access",
+    "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd", "getdents64"};
 
 Result<> add(const Filter& filter, std::uint32_t action, std::span<const char* const> names) {
   for (const char* name : names) {
     const int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR) continue;  // libseccomp is older than the call
     const int error = seccomp_rule_add(filter.get(), action, number, 0);
-    if (error != 0 && error != -EDOM) return fail_errno(std::string("seccomp rule for ") + name, -error);
+    if (error != 0 && error != -EDOM)
+      return fail_errno(std::string("seccomp rule for ") + name, -error);
   }
   return {};
 }
@@ -133,7 +135,8 @@ Result<> restrict_system_calls(WorkerProfile profile) {
   TRY(add(filter, SCMP_ACT_ALLOW, sanitizer_may));
   TRY(add(filter, both_rules));
   // abort() signals itself; so the zygote's log tells a failed assertion from a forbidden call.
-  const Rule abort_rule[] = {{"tgkill", SCMP_ACT_ALLOW, is(0, static_cast<scmp_datum_t>(::getpid()))}};
+  const Rule abort_rule[] = {
+      {"tgkill", SCMP_ACT_ALLOW, is(0, static_cast<scmp_datum_t>(::getpid()))}};
   TRY(add(filter, abort_rule));
   TRY(add_profile(filter, profile));
   const int error = seccomp_load(filter.get());

@@ -21,13 +21,17 @@
 namespace postern {
 namespace {
 
-constexpr Event zygote_ready{"zygote_ready", Level::info, "Rules or signatures are loaded; workers can start."};
-constexpr Event zygote_failed{"zygote_failed", Level::error, "No workers of this kind can be started: see error."};
+constexpr Event zygote_ready{"zygote_ready", Level::info,
+                             "Rules or signatures are loaded; workers can start."};
+constexpr Event zygote_failed{"zygote_failed", Level::error,
+                              "No workers of this kind can be started: see error."};
 constexpr Event worker_ended{
     "worker_ended", Level::warning,
-    "A worker ended by itself. Signal 31 (SIGSYS) is a system call that the cage forbids, 24 (SIGXCPU) too "
+    "A worker ended by itself. Signal 31 (SIGSYS) is a system call that the cage forbids, 24 "
+    "(SIGXCPU) too "
     "much processor time; with a clean message neither happens: look at the one that it had."};
-constexpr Event worker_failed{"worker_failed", Level::error, "A worker could not be started: see error."};
+constexpr Event worker_failed{"worker_failed", Level::error,
+                              "A worker could not be started: see error."};
 
 // A guard against a gateway that went mad, far above any sensible number of workers.
 constexpr std::size_t most_workers = 1024;
@@ -41,7 +45,9 @@ struct Child {
 class Zygote {
  public:
   Zygote(UniqueFd control, UniqueFd signals, ZygoteSettings settings)
-      : control_(std::move(control)), signals_(std::move(signals)), settings_(std::move(settings)) {}
+      : control_(std::move(control)),
+        signals_(std::move(signals)),
+        settings_(std::move(settings)) {}
 
   int run();
 
@@ -126,7 +132,8 @@ void Zygote::reap() {
   }
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    const auto child = std::ranges::find_if(children_, [&](const auto& c) { return c.second.pid == pid; });
+    const auto child =
+        std::ranges::find_if(children_, [&](const auto& c) { return c.second.pid == pid; });
     if (child == children_.end()) continue;
     const bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!child->second.killed && !orderly) {
@@ -159,7 +166,8 @@ Result<int> Zygote::serve(std::uint64_t token, int channel, const std::string& s
 // A worker that cannot serve tells the gateway, whose log has room for the reason: here standard
 // error may be closed already. write() and not sendmsg(), which the cage forbids.
 void report(int channel, std::uint64_t token, const Error& error) {
-  const std::string frame = encode_frame({FrameKind::failure, 0, token, 0, {}}, encode_failure(error));
+  const std::string frame =
+      encode_frame({FrameKind::failure, 0, token, 0, {}}, encode_failure(error));
   [[maybe_unused]] const ssize_t ignored = ::write(channel, frame.data(), frame.size());
 }
 
@@ -216,8 +224,10 @@ Result<> wait_for_zygote(int control, milliseconds patience) {
   if (!received || received->octets == 0) {
     return fail(std::errc::broken_pipe, "the zygote has ended; its last line says why");
   }
-  TRY(const FrameHeader header, decode_header(std::string_view(octets.data(), received->octets), 0));
-  if (header.kind != FrameKind::ready) return fail(std::errc::bad_message, "the zygote did not say ready");
+  TRY(const FrameHeader header,
+      decode_header(std::string_view(octets.data(), received->octets), 0));
+  if (header.kind != FrameKind::ready)
+    return fail(std::errc::bad_message, "the zygote did not say ready");
   return {};
 }
 

@@ -25,7 +25,7 @@ struct ZygoteSettings {
   std::string kind = "scan";  // for log lines
   std::vector<ServedFilter> filters;
   Identity identity;
-  Cage cage;          // scratch and keep are filled in for each worker
+  Cage cage;  // scratch and keep are filled in for each worker
   ServeLimits limits;
   Scratch* scratch = nullptr;  // where the profile has files
   /// In the forked child, before the lock-down, with its scratch directory.

@@ -1,4 +1,5 @@
-// spool_bench.cc — what a durable accept costs: N writers, each waiting for its 250 before the next.
+// spool_bench.cc — what a durable accept costs: N writers, each waiting for its 250 before the
+// next.
 //
 //     spool_bench DIRECTORY [writers=32] [messages=2000 each] [octets=4000] [keep]
 //
@@ -34,7 +35,8 @@ std::shared_ptr<Envelope> envelope(MessageId id) {
   out->sender = "sender@example.org";
   out->client_address = "127.0.0.1";
   out->helo = "bench.example.org";
-  out->variants[0].prepend = "Received: from bench.example.org by gateway.example.org id " + id.text() + "\r\n";
+  out->variants[0].prepend =
+      "Received: from bench.example.org by gateway.example.org id " + id.text() + "\r\n";
   out->recipients.emplace_back().address = "recipient@example.com";
   return out;
 }
@@ -44,7 +46,8 @@ void write(Spool& spool, MessageIdSource& ids, const Plan& plan) {
   for (std::size_t i = 0; i < plan.messages; ++i) {
     const auto id = ids.next();
     std::promise<bool> answer;
-    spool.accept(envelope(id), content, [&answer](Result<> result) { answer.set_value(result.has_value()); });
+    spool.accept(envelope(id), content,
+                 [&answer](Result<> result) { answer.set_value(result.has_value()); });
     if (!answer.get_future().get()) {
       fmt::print(stderr, "a message was refused\n");
       std::exit(1);
@@ -84,13 +87,17 @@ int run(const Plan& plan) {
   (*spool)->close();
 
   const auto count = static_cast<double>(plan.writers * plan.messages);
-  const auto value = [](const char* name) { return static_cast<double>(counter(name, "").value()); };
+  const auto value = [](const char* name) {
+    return static_cast<double>(counter(name, "").value());
+  };
   fmt::print("recovered {} messages in {:.0f} ms\n", report.messages,
              std::chrono::duration<double, std::milli>(start - opening).count());
-  fmt::print("{:.0f} messages/s, {:.3f} syncs/message, {:.2f} octets written/octet of mail, {} segments deleted\n",
-             count / took.count(), value("postern_spool_syncs_total") / count,
-             value("postern_spool_written_octets_total") / (count * static_cast<double>(plan.octets)),
-             value("postern_spool_segments_removed_total"));
+  fmt::print(
+      "{:.0f} messages/s, {:.3f} syncs/message, {:.2f} octets written/octet of mail, {} segments "
+      "deleted\n",
+      count / took.count(), value("postern_spool_syncs_total") / count,
+      value("postern_spool_written_octets_total") / (count * static_cast<double>(plan.octets)),
+      value("postern_spool_segments_removed_total"));
   return 0;
 }
 

@@ -19,7 +19,9 @@ struct CollectionFixture : SpoolFixture {
     }
     return octets;
   }
-  bool has_segment(std::uint32_t number) const { return history->now().files.contains(segment_path(number)); }
+  bool has_segment(std::uint32_t number) const {
+    return history->now().files.contains(segment_path(number));
+  }
   /// Mail that comes and goes.
   void pass_through(int messages) {
     for (int i = 0; i < messages; ++i) {
@@ -49,7 +51,8 @@ BOOST_AUTO_TEST_CASE(the_few_that_stay_are_copied_with_their_state_and_the_old_s
   for (int i = 0; i < 20; ++i) {
     sizes.push_back(i % 5 == 0 ? 6000U : 700U);
     kept.push_back(*accept(sizes.back(), 3));
-    auto change = deferred(kept.back(), static_cast<std::uint32_t>(i), "450 reply " + std::to_string(i));
+    auto change =
+        deferred(kept.back(), static_cast<std::uint32_t>(i), "450 reply " + std::to_string(i));
     change.changes = {{1, RecipientState::delivered}};
     spool->progress(change);
     pass_through(15);
@@ -137,7 +140,8 @@ BOOST_AUTO_TEST_CASE(f11_copies_that_could_not_be_synced_leave_the_original_in_p
   BOOST_TEST(history->forbidden() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_deleted_is_tried_again_and_nothing_after_it_goes_first) {
+BOOST_AUTO_TEST_CASE(
+    a_segment_that_cannot_be_deleted_is_tried_again_and_nothing_after_it_goes_first) {
   BOOST_REQUIRE(open());
   history->inject({DiskHistory::Kind::remove, "log/", EIO});
   pass_through(100);

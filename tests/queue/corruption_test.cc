@@ -52,7 +52,8 @@ struct DamageFixture : SpoolFixture {
 
 BOOST_FIXTURE_TEST_SUITE(corruption, DamageFixture)
 
-BOOST_AUTO_TEST_CASE(f05_any_flipped_byte_of_a_record_is_found_set_aside_and_costs_no_other_message) {
+BOOST_AUTO_TEST_CASE(
+    f05_any_flipped_byte_of_a_record_is_found_set_aside_and_costs_no_other_message) {
   fill();
   for (std::size_t octet = at[2]; octet < at[3]; ++octet) {
     auto damaged = image;
@@ -115,7 +116,8 @@ BOOST_AUTO_TEST_CASE(f05_the_log_cut_at_any_octet_gives_all_whole_records_before
     start_with(damaged);
 
     const auto whole = std::ranges::count_if(at, [&](std::size_t end) { return end <= size; });
-    BOOST_REQUIRE(spool->ids().size() == static_cast<std::size_t>(std::max<std::ptrdiff_t>(whole - 1, 0)));
+    BOOST_REQUIRE(spool->ids().size() ==
+                  static_cast<std::size_t>(std::max<std::ptrdiff_t>(whole - 1, 0)));
     BOOST_REQUIRE(report.corrupt_records == 0U);
   }
 }
@@ -222,7 +224,8 @@ BOOST_AUTO_TEST_CASE(random_octets_in_place_of_the_log_never_stop_the_start) {
     auto damaged = image;
     auto& octets = damaged.files.at(path);
     for (std::uint64_t i = 0, flips = 1 + random() % 40; i < flips; ++i) {
-      octets[first_record_offset + random() % (octets.size() - first_record_offset)] = static_cast<char>(random());
+      octets[first_record_offset + random() % (octets.size() - first_record_offset)] =
+          static_cast<char>(random());
     }
 
     start_with(damaged);

@@ -9,7 +9,9 @@ namespace {
 
 using Kind = HeaderEdit::Kind;
 
-Content original(std::string octets) { return std::make_shared<const std::string>(std::move(octets)); }
+Content original(std::string octets) {
+  return std::make_shared<const std::string>(std::move(octets));
+}
 
 std::string edited(std::string octets, std::vector<HeaderEdit> edits) {
   const auto rendered = render({"", std::move(edits)}, original(std::move(octets)));
@@ -32,8 +34,9 @@ BOOST_AUTO_TEST_CASE(without_edits_the_stored_octets_are_shared_and_not_copied) 
 }
 
 BOOST_AUTO_TEST_CASE(every_field_of_the_name_is_removed_with_its_folding_and_nothing_else) {
-  BOOST_TEST(edited("A: 1\r\nX-Spam: yes\r\n no\r\nB: 2\r\nx-SPAM : again\r\n\r\nX-Spam: in the body\r\n",
-                    {{Kind::remove, "X-Spam", ""}}) == "A: 1\r\nB: 2\r\n\r\nX-Spam: in the body\r\n");
+  BOOST_TEST(
+      edited("A: 1\r\nX-Spam: yes\r\n no\r\nB: 2\r\nx-SPAM : again\r\n\r\nX-Spam: in the body\r\n",
+             {{Kind::remove, "X-Spam", ""}}) == "A: 1\r\nB: 2\r\n\r\nX-Spam: in the body\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_replaced_field_keeps_the_first_place_and_the_others_go) {
@@ -48,9 +51,10 @@ BOOST_AUTO_TEST_CASE(a_replaced_field_that_is_missing_goes_on_top) {
 }
 
 BOOST_AUTO_TEST_CASE(edits_work_one_after_the_other) {
-  BOOST_TEST(edited("A: 1\r\nB: 2\r\n\r\n", {{Kind::remove, "A", ""}, {Kind::replace, "A", "x"},
-                                             {Kind::replace, "B", "y"}, {Kind::replace, "A", "z"}}) ==
-             "A: z\r\nB: y\r\n\r\n");
+  BOOST_TEST(edited("A: 1\r\nB: 2\r\n\r\n", {{Kind::remove, "A", ""},
+                                             {Kind::replace, "A", "x"},
+                                             {Kind::replace, "B", "y"},
+                                             {Kind::replace, "A", "z"}}) == "A: z\r\nB: y\r\n\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_new_value_cannot_end_the_header_or_add_a_field) {
@@ -64,7 +68,8 @@ BOOST_AUTO_TEST_CASE(a_field_behind_thousands_of_others_is_removed_too) {
   std::string header;
   for (int i = 0; i < 5000; ++i) header += "X-Filler: " + std::to_string(i) + "\r\n";
 
-  BOOST_TEST(edited(header + "X-Bad: 1\r\n\r\nbody", {{Kind::remove, "x-bad", ""}}) == header + "\r\nbody");
+  BOOST_TEST(edited(header + "X-Bad: 1\r\n\r\nbody", {{Kind::remove, "x-bad", ""}}) ==
+             header + "\r\nbody");
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_are_no_fields_stay_where_they_are) {

@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(f11_a_spool_that_cannot_write_opens_and_serves_what_it_has)
 }
 
 BOOST_AUTO_TEST_CASE(f10_a_full_disk_refuses_messages_and_still_records_deliveries) {
-  history->set_capacity(200 << 10);
+  settings.segment_size = 1 << 20;
+  history->set_capacity(400 << 10);
   BOOST_REQUIRE(open());
   std::vector<MessageId> accepted;
   for (;;) {
@@ -116,10 +117,11 @@ BOOST_AUTO_TEST_CASE(f10_a_full_disk_refuses_messages_and_still_records_deliveri
     }
     accepted.push_back(*id);
   }
-  BOOST_REQUIRE(accepted.size() > 10U);
+  BOOST_REQUIRE(accepted.size() > 50U);
 
   BOOST_TEST(spool->healthy());
-  for (const auto id : accepted) BOOST_REQUIRE(record(deferred(id, 1, "450 the store is full, too")));
+  for (const auto id : accepted)
+    BOOST_REQUIRE(record(deferred(id, 1, "450 the store is full, too")));
   BOOST_TEST(spool->healthy());
   BOOST_TEST(!accept(3000));
   BOOST_REQUIRE(reopen());
@@ -136,7 +138,8 @@ BOOST_AUTO_TEST_CASE(f10_a_full_disk_recovers_alone_when_messages_leave) {
 
   for (const auto id : accepted) BOOST_REQUIRE(record(delivered(id)));
   clock.pass(std::chrono::seconds(20));
-  BOOST_REQUIRE(record(delivered(MessageId{1})).error().code == std::errc::no_such_file_or_directory);
+  BOOST_REQUIRE(record(delivered(MessageId{1})).error().code ==
+                std::errc::no_such_file_or_directory);
   bool again = false;
   for (int i = 0; i < 20 && !again; ++i) {
     clock.pass(std::chrono::seconds(2));

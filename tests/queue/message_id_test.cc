@@ -28,9 +28,9 @@ BOOST_AUTO_TEST_CASE(text_sorts_like_the_numbers_and_reads_back) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_id_is_not_parsed) {
-  for (const auto* text : {"", "0", "000000000000", "00000000000000", "000000000000i", "000000000000l",
-                           "000000000000o", "000000000000u", "000000000000A", "g000000000000", "00000000000 0",
-                           "../../etc/pas"}) {
+  for (const auto* text : {"", "0", "000000000000", "00000000000000", "000000000000i",
+                           "000000000000l", "000000000000o", "000000000000u", "000000000000A",
+                           "g000000000000", "00000000000 0", "../../etc/pas"}) {
     BOOST_TEST(!MessageId::parse(text), text);
   }
 }

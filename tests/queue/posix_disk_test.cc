@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(more_pieces_than_one_call_takes_are_written_in_order) {
   const auto file = (*disk)->create("file");
   BOOST_REQUIRE(file);
   std::vector<std::string> octets;
-  for (int i = 0; i < IOV_MAX * 2 + 17; ++i) octets.push_back(std::string(static_cast<std::size_t>(i % 5), 'a'));
+  for (int i = 0; i < IOV_MAX * 2 + 17; ++i)
+    octets.push_back(std::string(static_cast<std::size_t>(i % 5), 'a'));
   octets.push_back("end");
   std::string wanted;
   for (const auto& piece : octets) wanted += piece;
@@ -96,12 +97,14 @@ BOOST_AUTO_TEST_CASE(the_spool_keeps_its_promise_on_a_real_disk) {
     auto spool = Spool::open(*open_disk(path), mail.clock, mail.settings, nullptr, report);
     BOOST_REQUIRE(spool);
     BOOST_TEST(report.messages == ids.size());
-    for (const auto id : ids) BOOST_TEST(**(*spool)->content(id) == *SpoolFixture::content(id, id.value % 9000));
+    for (const auto id : ids)
+      BOOST_TEST(**(*spool)->content(id) == *SpoolFixture::content(id, id.value % 9000));
     Answers answers;
     for (int i = 0; i < 50; ++i) {
       const auto message = mail.envelope();
       ids.push_back(message->id);
-      (*spool)->accept(message, SpoolFixture::content(message->id, message->id.value % 9000), answers.one());
+      (*spool)->accept(message, SpoolFixture::content(message->id, message->id.value % 9000),
+                       answers.one());
     }
     for (const auto& result : answers.wait()) BOOST_REQUIRE(result);
   }

@@ -6,8 +6,8 @@
 
 #include "gateway/base/bytes.h"
 #include "gateway/queue/payload.h"
-#include "gateway/queue/record.h"
 #include "gateway/queue/recipient_states.h"
+#include "gateway/queue/record.h"
 #include "gateway/queue/segment_writer.h"
 #include "gateway/queue/text_pool.h"
 
@@ -29,11 +29,13 @@ Envelope full_envelope() {
   e.helo = "helo.example.org";
   e.hold = "held for Bob";
   e.variants = {{"Received: x\r\n", {}},
-                {"X-Spam: yes\r\n", {{HeaderEdit::Kind::replace, "Subject", "[spam] hello"},
-                                     {HeaderEdit::Kind::remove, "X-Old", ""}}}};
-  e.recipients = {{"a@example.com", "alias@example.com", "rfc822;alias@example.com", 6, 1, RecipientKind::normal,
-                   RecipientState::queued},
-                  {"archive@example.com", "", "", 0, 0, RecipientKind::archive, RecipientState::delivered}};
+                {"X-Spam: yes\r\n",
+                 {{HeaderEdit::Kind::replace, "Subject", "[spam] hello"},
+                  {HeaderEdit::Kind::remove, "X-Old", ""}}}};
+  e.recipients = {
+      {"a@example.com", "alias@example.com", "rfc822;alias@example.com", 6, 1,
+       RecipientKind::normal, RecipientState::queued},
+      {"archive@example.com", "", "", 0, 0, RecipientKind::archive, RecipientState::delivered}};
   e.attempts = 3;
   e.next_attempt = WallTime(std::chrono::microseconds(-5));
   e.last_reply = std::string("421 later\0with a NUL", 20);
@@ -112,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_head_that_is_cut_or_has_more_at_its_end_is_refused) {
   const auto done = head_of(encode_done({1}));
 
   for (std::size_t i = 0; i < accept.size(); ++i) BOOST_TEST(!decode_accept(accept.substr(0, i)));
-  for (std::size_t i = 0; i < progress.size(); ++i) BOOST_TEST(!decode_progress(progress.substr(0, i)));
+  for (std::size_t i = 0; i < progress.size(); ++i)
+    BOOST_TEST(!decode_progress(progress.substr(0, i)));
   for (std::size_t i = 0; i < done.size(); ++i) BOOST_TEST(!decode_done(done.substr(0, i)));
   BOOST_TEST(!decode_accept(accept + '\0'));
   BOOST_TEST(!decode_progress(progress + '\0'));
@@ -158,8 +161,9 @@ BOOST_AUTO_TEST_CASE(segment_names_are_parsed_only_when_they_are_ours) {
   BOOST_TEST(segment_path(0xab) == "log/00000000000000ab.seg");
   BOOST_TEST((parse_segment_name("00000000000000ab.seg") == 0xabU));
   BOOST_TEST((parse_segment_name("00000000ffffffff.seg") == UINT32_MAX));
-  for (const auto* name : {"", "ab.seg", "00000000000000AB.seg", "00000000000000ab.sex", "0000000100000000.seg",
-                           "00000000000000abc.seg", "000000000000 0ab.seg"}) {
+  for (const auto* name :
+       {"", "ab.seg", "00000000000000AB.seg", "00000000000000ab.sex", "0000000100000000.seg",
+        "00000000000000abc.seg", "000000000000 0ab.seg"}) {
     BOOST_TEST(!parse_segment_name(name), name);
   }
 }
@@ -173,12 +177,12 @@ BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page_is_what_the_code_writ
   envelope.recipients.emplace_back().address = "b@example.com";
   const auto content = std::make_shared<const std::string>("Subject: x\r\n\r\nHello\r\n");
   const auto crc = crc32c(*content);
-  const auto record = LogRecord::make(RecordType::accept, encode_accept(envelope, content->size(), crc, false),
-                                      content, crc);
+  const auto record = LogRecord::make(
+      RecordType::accept, encode_accept(envelope, content->size(), crc, false), content, crc);
   auto octets = record.start;
   put_record_header(octets,
-                    {RecordType::accept, record.location.head_length, record.location.tail_length, record.head_crc,
-                     record.tail_crc, 1, first_record_offset},
+                    {RecordType::accept, record.location.head_length, record.location.tail_length,
+                     record.head_crc, record.tail_crc, 1, first_record_offset},
                     0x1122334455667788);
   octets += *content;
   octets.resize(record.size());
@@ -190,9 +194,11 @@ BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page_is_what_the_code_writ
   for (std::size_t i = 0; i < octets.size(); i += 16) {
     wanted = hex(std::string_view(octets).substr(i, 16));
     for (std::size_t at = 2; at < wanted.size(); at += 3) wanted.insert(at, " ");
-    BOOST_TEST(text.str().find(wanted) != std::string::npos, "FORMAT.md lacks " << i << ": " << wanted);
+    BOOST_TEST(text.str().find(wanted) != std::string::npos,
+               "FORMAT.md lacks " << i << ": " << wanted);
   }
-  const auto header = hex(encode_segment_header({3, 0x1122334455667788, 2, 8192}).substr(0, segment_header_size));
+  const auto header =
+      hex(encode_segment_header({3, 0x1122334455667788, 2, 8192}).substr(0, segment_header_size));
   for (std::size_t i = 0; i < header.size(); i += 32) {
     wanted = header.substr(i, 32);
     for (std::size_t at = 2; at < wanted.size(); at += 3) wanted.insert(at, " ");

@@ -19,7 +19,9 @@ namespace postern {
 class MovableClock final : public Clock {
  public:
   WallTime wall() const override { return WallTime(std::chrono::microseconds(wall_.load())); }
-  SteadyTime steady() const override { return SteadyTime(std::chrono::nanoseconds(steady_.load())); }
+  SteadyTime steady() const override {
+    return SteadyTime(std::chrono::nanoseconds(steady_.load()));
+  }
   void set_wall(std::int64_t microseconds) { wall_ = microseconds; }
   void pass(std::chrono::seconds time) {
     steady_ += std::chrono::nanoseconds(time).count();
@@ -75,8 +77,8 @@ struct SpoolFixture {
   Result<> open() {
     found.clear();
     auto opened = Spool::open(
-        simulated_disk(history), clock, settings, [this](const Envelope& envelope) { found.push_back(envelope); },
-        report);
+        simulated_disk(history), clock, settings,
+        [this](const Envelope& envelope) { found.push_back(envelope); }, report);
     if (!opened) return std::unexpected(opened.error());
     spool = *std::move(opened);
     return {};
@@ -112,7 +114,8 @@ struct SpoolFixture {
   /// Octets that tell their message and their place, so that a mix-up shows.
   static Content content(MessageId id, std::size_t size) {
     std::string octets = "Subject: " + id.text() + "\r\n\r\n";
-    while (octets.size() < size) octets += id.text() + " at " + std::to_string(octets.size()) + "\r\n";
+    while (octets.size() < size)
+      octets += id.text() + " at " + std::to_string(octets.size()) + "\r\n";
     octets.resize(size);
     return std::make_shared<const std::string>(std::move(octets));
   }
@@ -122,7 +125,8 @@ struct SpoolFixture {
     const auto message = envelope(recipients);
     Answers answers;
     spool->accept(message, content(message->id, size), answers.one());
-    if (const auto& result = answers.wait().front(); !result) return std::unexpected(result.error());
+    if (const auto& result = answers.wait().front(); !result)
+      return std::unexpected(result.error());
     return message->id;
   }
   Result<> remove(MessageId id) {
@@ -147,7 +151,8 @@ struct SpoolFixture {
   }
   std::size_t files_in(const std::string& directory) const {
     std::size_t count = 0;
-    for (const auto& [path, octets] : history->now().files) count += path.starts_with(directory + "/");
+    for (const auto& [path, octets] : history->now().files)
+      count += path.starts_with(directory + "/");
     return count;
   }
 };

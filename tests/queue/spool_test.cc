@@ -233,7 +233,9 @@ BOOST_AUTO_TEST_CASE(a_message_that_is_too_large_for_the_free_space_has_no_room)
 BOOST_AUTO_TEST_CASE(files_without_an_owner_are_removed_and_foreign_names_are_left) {
   DiskImage image;
   image.directories = {"log", "content", "corrupt"};
-  image.files = {{content_path({77}), "left by a crash"}, {"content/README", "not ours"}, {"log/notes", "not ours"}};
+  image.files = {{content_path({77}), "left by a crash"},
+                 {"content/README", "not ours"},
+                 {"log/notes", "not ours"}};
   history = std::make_shared<DiskHistory>(image);
 
   BOOST_REQUIRE(open());

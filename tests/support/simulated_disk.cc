@@ -30,14 +30,17 @@ void put_torn(std::string& octets, std::uint64_t offset, std::string_view piece,
 
 }  // namespace
 
-bool Loss::survives() { return kind_ == Kind::nothing || (kind_ == Kind::random && random_() % 2 == 0); }
+bool Loss::survives() {
+  return kind_ == Kind::nothing || (kind_ == Kind::random && random_() % 2 == 0);
+}
 
 unsigned Loss::write_fate() {
   if (kind_ != Kind::random) return kind_ == Kind::nothing ? 1 : 0;
   return static_cast<unsigned>(random_() % 3);
 }
 
-DiskHistory::DiskHistory(DiskImage start) : start_(std::move(start)), directories_(start_.directories) {
+DiskHistory::DiskHistory(DiskImage start)
+    : start_(std::move(start)), directories_(start_.directories) {
   for (const auto& [path, octets] : start_.files) {
     names_[path] = files_.size();
     files_.push_back({octets, path});
@@ -109,7 +112,9 @@ DiskImage DiskHistory::crash(std::size_t operations, Loss loss) const {
   for (const auto& [path, file] : start_names_) contents[file] = start_.files.at(path);
   for (std::size_t i = 0; i < end; ++i) {
     const auto& operation = operations_[i];
-    const auto kept = [&] { return safe(directory_synced, directory_of(operation.path), i) || loss.survives(); };
+    const auto kept = [&] {
+      return safe(directory_synced, directory_of(operation.path), i) || loss.survives();
+    };
     switch (operation.kind) {
       case Kind::create:
         if (kept()) names[operation.path] = operation.file;
@@ -195,7 +200,8 @@ class SimulatedFile final : public DiskFile {
       return std::unexpected(*error);
     }
     std::size_t room = octets.size();
-    while (room > 0 && !history_->fits(file_, offset + room)) room = room > sector ? room - sector : 0;
+    while (room > 0 && !history_->fits(file_, offset + room))
+      room = room > sector ? room - sector : 0;
     const bool full = room < octets.size();
     octets.resize(room);
     record(offset, std::move(octets));
@@ -241,7 +247,8 @@ class SimulatedFile final : public DiskFile {
 
   Result<> reserve(std::uint64_t size) override {
     const std::lock_guard lock(history_->mutex_);
-    if (!history_->fits(file_, size)) return fail(std::errc::no_space_on_device, "simulated disk is full");
+    if (!history_->fits(file_, size))
+      return fail(std::errc::no_space_on_device, "simulated disk is full");
     self().reserved = std::max(self().reserved, size);
     return {};
   }
@@ -324,7 +331,8 @@ class SimulatedDisk final : public Disk {
 
   Result<> sync_directory(const std::string& directory) override {
     const std::lock_guard lock(history_->mutex_);
-    if (auto error = history_->fault(Kind::sync_directory, directory)) return std::unexpected(*error);
+    if (auto error = history_->fault(Kind::sync_directory, directory))
+      return std::unexpected(*error);
     history_->operations_.push_back({Kind::sync_directory, 0, 0, directory, {}});
     return {};
   }

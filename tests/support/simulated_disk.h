@@ -46,7 +46,17 @@ class Loss {
 
 class DiskHistory {
  public:
-  enum class Kind { create, write, truncate, sync, make_directory, rename, remove, sync_directory, mark };
+  enum class Kind {
+    create,
+    write,
+    truncate,
+    sync,
+    make_directory,
+    rename,
+    remove,
+    sync_directory,
+    mark
+  };
   struct Operation {
     Kind kind;
     std::uint64_t file = 0;

@@ -27,16 +27,20 @@ namespace fs = std::filesystem;
 namespace {
 
 // In two pieces, so that no scanner takes this source for what it describes.
-const std::string eicar = std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-") + "ANTIVIRUS-TEST-FILE!$H+H*";
+const std::string eicar =
+    std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-") + "ANTIVIRUS-TEST-FILE!$H+H*";
 
 std::string base64(std::string_view octets) {
-  static constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   for (std::size_t i = 0; i < octets.size(); i += 3) {
     unsigned group = 0;
     const std::size_t have = std::min<std::size_t>(3, octets.size() - i);
-    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < have ? static_cast<unsigned char>(octets[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= have ? alphabet[group >> (18 - 6 * j) & 63] : '=';
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (j < have ? static_cast<unsigned char>(octets[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += j <= have ? alphabet[group >> (18 - 6 * j) & 63] : '=';
     if (i % 57 == 54) out += "\r\n";
   }
   return out + "\r\n";
@@ -50,18 +54,22 @@ std::string with_attachment(std::string_view octets) {
   return "From: a@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
          "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
          "--b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n"
-         "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+         "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: "
+         "base64\r\n\r\n" +
          base64(octets) + "--b--\r\n";
 }
 
-std::string clean_message() { return with_attachment(zip_stored("inner.zip", zip_stored("hello.txt", "hello\n"))); }
+std::string clean_message() {
+  return with_attachment(zip_stored("inner.zip", zip_stored("hello.txt", "hello\n")));
+}
 
 // What Python's zipfile makes: deflated, and with `stream` without sizes in front of the member.
 std::string deflated_zeros(unsigned megabytes, bool stream) {
   const std::string program = std::string("import zipfile,sys,io\n") +
                               (stream ? "out=sys.stdout.buffer\n" : "out=io.BytesIO()\n") +
                               "z=zipfile.ZipFile(out,'w',zipfile.ZIP_DEFLATED)\n"
-                              "z.writestr('zeros',bytes(" + std::to_string(megabytes) + "<<20))\nz.close()\n" +
+                              "z.writestr('zeros',bytes(" +
+                              std::to_string(megabytes) + "<<20))\nz.close()\n" +
                               (stream ? "" : "sys.stdout.buffer.write(out.getvalue())\n");
   const std::string command = "python3 -c \"" + program + "\" | cat";
   std::FILE* pipe = ::popen(command.c_str(), "r");
@@ -77,13 +85,16 @@ std::string deflated_zeros(unsigned megabytes, bool stream) {
 /// postern-av as the supervisor starts it, and a pool that asks it.
 class Scanning {
  public:
-  explicit Scanning(const std::string& scratch_filesystem_size = "", const std::string& more_keys = "") {
+  explicit Scanning(const std::string& scratch_filesystem_size = "",
+                    const std::string& more_keys = "") {
     BOOST_REQUIRE(::mkdtemp(base_.data()) != nullptr);
     ::chmod(base_.c_str(), 0755);
     if (!scratch_filesystem_size.empty()) mount_scratch(scratch_filesystem_size);
     std::ofstream config(base_ + "/postern.toml");
-    config << "[filter.antivirus]\ndatabase = ['" POSTERN_SOURCE_DIR "/contrib/signatures']\nscratch_directory = '"
-           << scratch() << "'\n" << more_keys;
+    config << "[filter.antivirus]\ndatabase = ['" POSTERN_SOURCE_DIR
+              "/contrib/signatures']\nscratch_directory = '"
+           << scratch() << "'\n"
+           << more_keys;
     config.close();
     start();
   }
@@ -104,7 +115,9 @@ class Scanning {
     if (answer->verdict == Verdict::pass && answer->findings.empty()) return "clean";
     return std::string(verdict_name(answer->verdict)) + " " + answer->reason;
   }
-  bool finds_virus(const std::string& message) { return scan(message).starts_with("reject virus "); }
+  bool finds_virus(const std::string& message) {
+    return scan(message).starts_with("reject virus ");
+  }
 
   std::string scratch() const { return base_ + "/scratch"; }
   bool mounted() const { return mounted_; }
@@ -114,7 +127,8 @@ class Scanning {
  private:
   void mount_scratch(const std::string& size) {
     ::mkdir(scratch().c_str(), 0700);
-    mounted_ = ::mount("none", scratch().c_str(), "tmpfs", 0, ("size=" + size + ",mode=0700").c_str()) == 0;
+    mounted_ = ::mount("none", scratch().c_str(), "tmpfs", 0,
+                       ("size=" + size + ",mode=0700").c_str()) == 0;
   }
 
   void start() {
@@ -125,7 +139,8 @@ class Scanning {
       const std::string number = std::to_string(control);
       const std::string config = base_ + "/postern.toml";
       ends->first.reset();
-      ::execl(POSTERN_AV, "postern-av", "--config", config.c_str(), "--control", number.c_str(), nullptr);
+      ::execl(POSTERN_AV, "postern-av", "--config", config.c_str(), "--control", number.c_str(),
+              nullptr);
       ::_exit(127);
     }
     ends->second.reset();
@@ -133,7 +148,8 @@ class Scanning {
     BOOST_REQUIRE_MESSAGE(ready, (ready ? "" : ready.error().what));
     PoolSettings settings;
     settings.kind = "av";
-    pool_ = std::make_unique<WorkerPool>(loop_, std::make_shared<const UniqueFd>(std::move(ends->first)), settings);
+    pool_ = std::make_unique<WorkerPool>(
+        loop_, std::make_shared<const UniqueFd>(std::move(ends->first)), settings);
   }
 
   std::string base_ = "/tmp/postern-av-test-XXXXXX";
@@ -148,7 +164,8 @@ bool limit_worker(pid_t worker, __rlimit_resource what, rlim_t value) {
   const pid_t child = ::fork();
   if (child == 0) {
     const Identity same;
-    if (::geteuid() == 0 && (::setresgid(same.gid, same.gid, same.gid) != 0 || ::setresuid(same.uid, same.uid, same.uid) != 0)) {
+    if (::geteuid() == 0 && (::setresgid(same.gid, same.gid, same.gid) != 0 ||
+                             ::setresuid(same.uid, same.uid, same.uid) != 0)) {
       ::_exit(1);
     }
     const rlimit both{value, value};
@@ -172,7 +189,8 @@ BOOST_AUTO_TEST_CASE(a_virus_is_found_wherever_it_is_packed) {
   BOOST_CHECK_EQUAL(av.scan(plain(eicar)), "reject virus Eicar-Test-Signature.UNOFFICIAL");
   BOOST_CHECK(av.finds_virus(with_attachment(eicar)));
   BOOST_CHECK(av.finds_virus(with_attachment(zip_stored("eicar.com", eicar))));
-  BOOST_CHECK(av.finds_virus(with_attachment(zip_stored("a.zip", zip_stored("b.zip", zip_stored("eicar.com", eicar))))));
+  BOOST_CHECK(av.finds_virus(
+      with_attachment(zip_stored("a.zip", zip_stored("b.zip", zip_stored("eicar.com", eicar))))));
   BOOST_CHECK_EQUAL(av.scan(plain("hello")), "clean");
   BOOST_CHECK_EQUAL(av.scan(clean_message()), "clean");
 }
@@ -181,13 +199,15 @@ BOOST_AUTO_TEST_CASE(a_message_larger_than_a_frame_is_scanned_too) {
   Scanning av;
 
   BOOST_CHECK_EQUAL(av.scan(with_attachment(std::string(3U << 20, 'x'))), "clean");
-  BOOST_CHECK(av.finds_virus(with_attachment(zip_stored("eicar.com", eicar)) + std::string(3U << 20, 'x')));
+  BOOST_CHECK(
+      av.finds_virus(with_attachment(zip_stored("eicar.com", eicar)) + std::string(3U << 20, 'x')));
 }
 
 BOOST_AUTO_TEST_CASE(an_attachment_that_can_be_decoded_in_two_ways_is_scanned_in_both) {
   Scanning av;
   const std::string head = "From: a@example.org\r\nContent-Type: application/octet-stream\r\n";
-  const std::string two = "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  const std::string two =
+      "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n\r\n";
 
   BOOST_CHECK(av.finds_virus(head + two + base64(eicar)));
 }
@@ -203,7 +223,8 @@ BOOST_AUTO_TEST_CASE(debians_test_files_are_all_found) {
     std::ifstream in(entry.path(), std::ios::binary);
     const std::string octets{std::istreambuf_iterator<char>(in), {}};
     const std::string outcome = av.scan(with_attachment(octets));
-    BOOST_CHECK_MESSAGE(outcome.starts_with("reject virus "), entry.path().filename() << ": " << outcome);
+    BOOST_CHECK_MESSAGE(outcome.starts_with("reject virus "), entry.path().filename()
+                                                                  << ": " << outcome);
   }
   BOOST_CHECK(!av.pool().degraded());
 }
@@ -215,12 +236,14 @@ BOOST_AUTO_TEST_CASE(a_member_above_the_size_limit_is_unscannable_and_not_clean)
   for (const bool stream : {false, true}) {
     BOOST_TEST_CONTEXT("stream " << stream) {
       BOOST_CHECK_EQUAL(av.scan(with_attachment(deflated_zeros(1, stream))), "clean");
-      BOOST_CHECK(av.scan(with_attachment(deflated_zeros(3, stream))).starts_with("quarantine unscannable: "));
+      BOOST_CHECK(av.scan(with_attachment(deflated_zeros(3, stream)))
+                      .starts_with("quarantine unscannable: "));
       const std::string nested = zip_stored("inner.zip", deflated_zeros(3, stream));
       BOOST_CHECK(av.scan(with_attachment(nested)).starts_with("quarantine unscannable: "));
     }
   }
-  BOOST_CHECK(av.scan(with_attachment(std::string(3U << 20, 'x'))).starts_with("quarantine unscannable: "));
+  BOOST_CHECK(
+      av.scan(with_attachment(std::string(3U << 20, 'x'))).starts_with("quarantine unscannable: "));
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_nested_too_deeply_is_unscannable) {
@@ -234,7 +257,7 @@ BOOST_AUTO_TEST_CASE(an_archive_nested_too_deeply_is_unscannable) {
 BOOST_AUTO_TEST_CASE(an_encrypted_archive_is_reported_as_such) {
   Scanning av;
   std::string archive = zip_stored("secret", std::string(100, 's'));
-  archive[6] = 1;                         // the flag in the local header
+  archive[6] = 1;                           // the flag in the local header
   archive[archive.find("PK\1\2") + 8] = 1;  // and in the directory
 
   BOOST_CHECK(av.scan(with_attachment(archive)).starts_with("quarantine encrypted: "));

@@ -16,7 +16,8 @@ BOOST_AUTO_TEST_SUITE(frames)
 
 BOOST_AUTO_TEST_CASE(a_header_comes_back_as_it_was_sent) {
   const SteadyTime deadline{SteadyTime::duration(123456789)};
-  const std::string octets = encode_frame({FrameKind::answer, frame_is_last, 0x0102030405060708, 0, deadline}, "body");
+  const std::string octets =
+      encode_frame({FrameKind::answer, frame_is_last, 0x0102030405060708, 0, deadline}, "body");
 
   const auto header = decode_header(std::string_view(octets).substr(0, frame_header_size), 4);
 
@@ -121,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_large_message_travels_in_a_descriptor_that_nobody_can_cha
 }
 
 BOOST_AUTO_TEST_CASE(a_question_cut_anywhere_is_refused) {
-  const auto encoded = encode_request("score", test::some_evidence(), {test::content("text"), "Received: x\r\n"});
+  const auto encoded =
+      encode_request("score", test::some_evidence(), {test::content("text"), "Received: x\r\n"});
   BOOST_REQUIRE(encoded);
 
   for (std::size_t size = 0; size < encoded->body.size(); ++size) {
@@ -135,7 +137,8 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(answers)
 
 BOOST_AUTO_TEST_CASE(an_opinion_comes_back_as_it_was_given) {
-  Opinion opinion = refuse(Verdict::reject, reply(550, {5, 7, 1}, "Message refused"), "virus Eicar");
+  Opinion opinion =
+      refuse(Verdict::reject, reply(550, {5, 7, 1}, "Message refused"), "virus Eicar");
   opinion.findings.push_back({"Eicar", 12.5, "found in part 2"});
   opinion.changes.push_back({Change::Kind::add_field, "X-Spam", "yes,\r\n\tscore=3"});
   opinion.changes.push_back({Change::Kind::redirect, "", "abuse@example.org"});
@@ -158,9 +161,12 @@ BOOST_AUTO_TEST_CASE(an_opinion_comes_back_as_it_was_given) {
 }
 
 BOOST_AUTO_TEST_CASE(an_honest_filter_is_never_refused_whatever_it_says) {
-  Opinion wild = refuse(Verdict::reject, reply(250, {2, 5, 1}, std::string(9000, '\r')), std::string(5000, '\0'));
-  for (int i = 0; i < 3000; ++i) wild.findings.push_back({std::string(400, '\n'), std::nan(""), std::string(3000, 'x')});
-  for (int i = 0; i < 300; ++i) wild.changes.push_back({Change::Kind::add_field, "X", std::string(20000, '\r')});
+  Opinion wild = refuse(Verdict::reject, reply(250, {2, 5, 1}, std::string(9000, '\r')),
+                        std::string(5000, '\0'));
+  for (int i = 0; i < 3000; ++i)
+    wild.findings.push_back({std::string(400, '\n'), std::nan(""), std::string(3000, 'x')});
+  for (int i = 0; i < 300; ++i)
+    wild.changes.push_back({Change::Kind::add_field, "X", std::string(20000, '\r')});
   wild.changes.insert(wild.changes.begin(), {Change::Kind::add_field, "X: evil\r\nY", "v"});
   wild.score = HUGE_VAL;
 
@@ -231,8 +237,10 @@ BOOST_AUTO_TEST_CASE(a_lie_in_an_answer_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_keeps_only_the_codes_that_the_gateway_acts_upon) {
-  const auto known = decode_failure(encode_failure({std::make_error_code(std::errc::not_enough_memory), "o\nm"}));
-  const auto other = decode_failure(encode_failure({std::make_error_code(std::errc::bad_file_descriptor), "x"}));
+  const auto known =
+      decode_failure(encode_failure({std::make_error_code(std::errc::not_enough_memory), "o\nm"}));
+  const auto other =
+      decode_failure(encode_failure({std::make_error_code(std::errc::bad_file_descriptor), "x"}));
 
   BOOST_REQUIRE(known && other);
   BOOST_CHECK(known->code == std::errc::not_enough_memory);

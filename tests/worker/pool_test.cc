@@ -42,7 +42,9 @@ void liar_first(PlayedWorker& worker, int number) {
 /// A pool with a played zygote behind it. Members end in the right order.
 struct Setup {
   explicit Setup(test::PlayedZygote::Script script, PoolSettings settings = {})
-      : zygote(script), pool(std::make_unique<WorkerPool>(loop, zygote.control(), std::move(settings))), asker(loop) {}
+      : zygote(script),
+        pool(std::make_unique<WorkerPool>(loop, zygote.control(), std::move(settings))),
+        asker(loop) {}
   ~Setup() {
     test::run_task(loop, pool->close());
     pool.reset();
@@ -110,29 +112,33 @@ struct Lie {
 
 const Lie lies[] = {
     {"garbage", liar_first<[](PlayedWorker& w, std::uint64_t) { w.say(std::string(500, 'g')); }>},
-    {"an answer to another question", liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id + 1, "lie")); }>},
-    {"two answers at once",
-     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id, "lie") + answer_to(id, "lie")); }>},
-    {"an answer with a tail", liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id, "lie") + "x"); }>},
-    {"an answer that says to be a gigabyte",
-     liar_first<[](PlayedWorker& w, std::uint64_t id) {
+    {"an answer to another question",
+     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id + 1, "lie")); }>},
+    {"two answers at once", liar_first<[](PlayedWorker& w, std::uint64_t id) {
+       w.say(answer_to(id, "lie") + answer_to(id, "lie"));
+     }>},
+    {"an answer with a tail",
+     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id, "lie") + "x"); }>},
+    {"an answer that says to be a gigabyte", liar_first<[](PlayedWorker& w, std::uint64_t id) {
        std::string octets = answer_to(id, "lie");
        octets[19] = 0x40;
        w.say(octets);
      }>},
-    {"an opinion that is none",
-     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say({FrameKind::answer, 0, id, 0, {}}, "nonsense"); }>},
-    {"a frame that only the gateway sends",
-     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say({FrameKind::kill, 0, id, 0, {}}, {}); }>},
-    {"an answer with a descriptor", liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id, "lie"), 0); }>},
+    {"an opinion that is none", liar_first<[](PlayedWorker& w, std::uint64_t id) {
+       w.say({FrameKind::answer, 0, id, 0, {}}, "nonsense");
+     }>},
+    {"a frame that only the gateway sends", liar_first<[](PlayedWorker& w, std::uint64_t id) {
+       w.say({FrameKind::kill, 0, id, 0, {}}, {});
+     }>},
+    {"an answer with a descriptor",
+     liar_first<[](PlayedWorker& w, std::uint64_t id) { w.say(answer_to(id, "lie"), 0); }>},
     {"half an answer, then the end",
      [](PlayedWorker& w, int number) {
        if (number > 0) return honest(w, number);
        w.say_ready();
        w.say(answer_to(w.read_question(), "lie").substr(0, 40));
      }},
-    {"that it cannot go on",
-     liar_first<[](PlayedWorker& w, std::uint64_t id) {
+    {"that it cannot go on", liar_first<[](PlayedWorker& w, std::uint64_t id) {
        w.say({FrameKind::failure, 0, id, 0, {}},
              encode_failure({std::make_error_code(std::errc::state_not_recoverable), "canary"}));
      }>},
@@ -222,7 +228,8 @@ BOOST_AUTO_TEST_CASE(a_full_channel_does_not_outlast_the_deadline) {
     worker.read_question();  // a first one, and then no more
     worker.read_to_the_end();
   });
-  setup.asker.evidence.recipients.assign(5000, {std::string(300, 'r')});  // more than a socket holds
+  setup.asker.evidence.recipients.assign(5000,
+                                         {std::string(300, 'r')});  // more than a socket holds
 
   const Answer answer = setup.asker.ask(*setup.pool, "echo", "text", milliseconds(100));
 
@@ -272,7 +279,8 @@ BOOST_AUTO_TEST_CASE(a_worker_that_retires_is_replaced_without_being_counted_as_
   Setup setup([](PlayedWorker& worker, int number) {
     worker.say_ready();
     const std::uint64_t id = worker.read_question();
-    worker.say({FrameKind::answer, frame_is_last, id, 0, {}}, opinion_named("worker " + std::to_string(number)));
+    worker.say({FrameKind::answer, frame_is_last, id, 0, {}},
+               opinion_named("worker " + std::to_string(number)));
   });
 
   for (int i = 0; i < 12; ++i) {
@@ -301,9 +309,11 @@ BOOST_AUTO_TEST_CASE(a_message_under_way_is_finished_by_the_old_zygotes_worker) 
   Setup setup(honest);
   test::PlayedZygote next([](PlayedWorker& worker, int) { honest(worker, 100); });
   const auto ask_and_switch = [](Setup& s, Control control) -> Task<Answer> {
-    BOOST_REQUIRE(co_await s.pool->ask("echo", s.asker.context(seconds(20)), Message{test::content("warm"), ""}));
+    BOOST_REQUIRE(co_await s.pool->ask("echo", s.asker.context(seconds(20)),
+                                       Message{test::content("warm"), ""}));
     s.loop.post([&s, control] { s.pool->set_control(control); });
-    co_return co_await s.pool->ask("echo", s.asker.context(seconds(20)), Message{test::content("text"), ""});
+    co_return co_await s.pool->ask("echo", s.asker.context(seconds(20)),
+                                   Message{test::content("text"), ""});
   };
 
   const Answer answer = test::run_task(setup.loop, ask_and_switch(setup, next.control()));
@@ -356,7 +366,8 @@ BOOST_AUTO_TEST_CASE(a_remote_filter_asks_the_pool_of_its_loop) {
   Loop other;
   test::PlayedZygote zygote(honest);
   auto pools = std::make_shared<WorkerPools>();
-  pools->add(Placement::scan_worker, loop, std::make_unique<WorkerPool>(loop, zygote.control(), PoolSettings{}));
+  pools->add(Placement::scan_worker, loop,
+             std::make_unique<WorkerPool>(loop, zygote.control(), PoolSettings{}));
   test::Asker asker(loop);
   test::Asker stranger(other);
   const auto factory = remote_factory(type, pools);
@@ -364,7 +375,8 @@ BOOST_AUTO_TEST_CASE(a_remote_filter_asks_the_pool_of_its_loop) {
 
   const Message message{test::content("text"), ""};
   const Answer here = test::run_task(loop, filter->on_message(asker.context(seconds(20)), message));
-  const Answer elsewhere = test::run_task(other, filter->on_message(stranger.context(seconds(20)), message));
+  const Answer elsewhere =
+      test::run_task(other, filter->on_message(stranger.context(seconds(20)), message));
 
   BOOST_REQUIRE(here);
   BOOST_CHECK_EQUAL(here->reason, "worker 0");

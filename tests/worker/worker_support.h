@@ -1,4 +1,5 @@
-// worker_support.h — what the worker tests share: evidence, questions, and a zygote that a test plays.
+// worker_support.h — what the worker tests share: evidence, questions, and a zygote that a test
+// plays.
 #pragma once
 
 #include <sys/socket.h>
@@ -19,11 +20,15 @@
 
 namespace postern::test {
 
-inline Content content(std::string octets) { return std::make_shared<const std::string>(std::move(octets)); }
+inline Content content(std::string octets) {
+  return std::make_shared<const std::string>(std::move(octets));
+}
 
 inline Evidence some_evidence() {
   Evidence evidence;
-  evidence.connection = {"s1", {"192.0.2.1", 4711}, "mail.example.org", {"192.0.2.2", 25}, true, true, "TLSv1.3", "AES"};
+  evidence.connection = {
+      "s1", {"192.0.2.1", 4711}, "mail.example.org", {"192.0.2.2", 25}, true, true, "TLSv1.3",
+      "AES"};
   evidence.helo = "mail.example.org";
   evidence.esmtp = true;
   evidence.id = {0x123456789abcdef0};
@@ -36,9 +41,12 @@ inline Evidence some_evidence() {
 /// What a question needs around it.
 struct Asker {
   explicit Asker(Loop& l) : loop(l) {}
-  Context context(milliseconds patience) { return {evidence, loop, resolver, clock, loop.now() + patience}; }
+  Context context(milliseconds patience) {
+    return {evidence, loop, resolver, clock, loop.now() + patience};
+  }
 
-  Answer ask(WorkerPool& pool, const std::string& filter, const std::string& octets, milliseconds patience = seconds(20)) {
+  Answer ask(WorkerPool& pool, const std::string& filter, const std::string& octets,
+             milliseconds patience = seconds(20)) {
     return run_task(loop, pool.ask(filter, context(patience), Message{content(octets), ""}));
   }
 
@@ -51,7 +59,8 @@ struct Asker {
 /// The far end of a worker's channel, played by the test: blocking reads and writes.
 class PlayedWorker {
  public:
-  PlayedWorker(UniqueFd channel, std::uint64_t token) : channel_(std::move(channel)), token_(token) {}
+  PlayedWorker(UniqueFd channel, std::uint64_t token)
+      : channel_(std::move(channel)), token_(token) {}
 
   void say_ready() { say({FrameKind::ready, 0, token_, 0, {}}, encode_ready({1, "played"})); }
   void say(const FrameHeader& header, std::string_view body) { say(encode_frame(header, body)); }
@@ -92,7 +101,8 @@ class PlayedZygote {
   explicit PlayedZygote(Script script) {
     auto ends = socket_pair(SOCK_SEQPACKET);
     control_ = std::make_shared<const UniqueFd>(std::move(ends->first));
-    thread_ = std::thread([script, this, end = std::move(ends->second)] { play(script, end.get()); });
+    thread_ =
+        std::thread([script, this, end = std::move(ends->second)] { play(script, end.get()); });
   }
   ~PlayedZygote() {
     control_.reset();  // the pool must have given up its own copy
@@ -111,7 +121,9 @@ class PlayedZygote {
       const auto header = decode_header(std::string_view(octets.data(), (*received)->octets), 0);
       if (!header || header->kind != FrameKind::start) continue;
       PlayedWorker worker(std::move((*received)->descriptors.at(0)), header->id);
-      workers_.emplace_back([script, number = started_.load(), w = std::move(worker)]() mutable { script(w, number); });
+      workers_.emplace_back([script, number = started_.load(), w = std::move(worker)]() mutable {
+        script(w, number);
+      });
       ++started_;
     }
   }

@@ -33,14 +33,17 @@ class ObedientFilter final : public Filter {
     if (octets == "fail") co_return fail(std::errc::io_error, "as told");
     if (octets == "wait") co_await context.loop.sleep_until(context.deadline);
     if (octets == "dns") {
-      const DnsAnswer answer = co_await context.dns.query("example.org", RecordType::a, context.deadline);
+      const DnsAnswer answer =
+          co_await context.dns.query("example.org", RecordType::a, context.deadline);
       co_return said(answer.status == DnsStatus::failed ? "dns failed" : "dns answered");
     }
     if (octets == "evidence") co_return said(context.evidence.sender.address);
     co_return said(std::to_string(octets.size()) + " octets");
   }
 
-  static Answer said(std::string reason) { return refuse(Verdict::quarantine, {}, std::move(reason)); }
+  static Answer said(std::string reason) {
+    return refuse(Verdict::quarantine, {}, std::move(reason));
+  }
 
   static Answer gorge() {
     std::vector<std::string> pieces;
@@ -57,7 +60,8 @@ class ObedientFactory final : public FilterFactory {
 /// A zygote in a process of its own, ended with the object.
 class RunningZygote {
  public:
-  explicit RunningZygote(const std::function<void(ZygoteSettings&)>& adjust = [](ZygoteSettings&) {}) {
+  explicit RunningZygote(const std::function<void(ZygoteSettings&)>& adjust = [](ZygoteSettings&) {
+  }) {
     auto ends = socket_pair(SOCK_SEQPACKET);
     pid_ = ::fork();
     if (pid_ == 0) {
@@ -93,8 +97,12 @@ class RunningZygote {
 };
 
 struct Setup {
-  explicit Setup(PoolSettings settings = {}, const std::function<void(ZygoteSettings&)>& adjust = [](ZygoteSettings&) {})
-      : zygote(adjust), pool(std::make_unique<WorkerPool>(loop, zygote.control(), std::move(settings))), asker(loop) {}
+  explicit Setup(
+      PoolSettings settings = {},
+      const std::function<void(ZygoteSettings&)>& adjust = [](ZygoteSettings&) {})
+      : zygote(adjust),
+        pool(std::make_unique<WorkerPool>(loop, zygote.control(), std::move(settings))),
+        asker(loop) {}
   ~Setup() {
     test::run_task(loop, pool->close());
     pool.reset();
@@ -108,7 +116,9 @@ struct Setup {
   test::Asker asker;
 };
 
-std::string reason(const Answer& answer) { return answer ? answer->reason : "error: " + answer.error().what; }
+std::string reason(const Answer& answer) {
+  return answer ? answer->reason : "error: " + answer.error().what;
+}
 
 }  // namespace
 
@@ -180,7 +190,8 @@ BOOST_AUTO_TEST_CASE(a_message_that_eats_all_memory_is_an_error_and_its_worker_i
 }
 
 // F22
-BOOST_AUTO_TEST_CASE(a_stopped_worker_is_killed_at_the_deadline_and_the_message_answered_by_another) {
+BOOST_AUTO_TEST_CASE(
+    a_stopped_worker_is_killed_at_the_deadline_and_the_message_answered_by_another) {
   PoolSettings settings;
   settings.scan_deadline = milliseconds(300);
   Setup setup(settings);
@@ -264,7 +275,9 @@ BOOST_AUTO_TEST_CASE(a_zygote_that_cannot_serve_never_says_ready) {
 
 BOOST_AUTO_TEST_CASE(a_worker_whose_proof_fails_does_not_serve_and_says_why) {
   Setup setup({}, [](ZygoteSettings& settings) {
-    settings.prove = []() -> Result<> { return fail(std::errc::io_error, "the canary was missed"); };
+    settings.prove = []() -> Result<> {
+      return fail(std::errc::io_error, "the canary was missed");
+    };
   });
 
   const Answer answer = setup.ask("text");
