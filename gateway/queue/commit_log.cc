@@ -99,6 +99,7 @@ void CommitLog::run() {
 }
 
 void CommitLog::commit_in_slices(std::vector<Pending>& batch) {
+  if (batch.empty() && !again_.empty()) commit({});
   for (std::size_t begin = 0; begin < batch.size();) {
     std::uint64_t octets = 0;
     std::size_t end = begin;
@@ -115,8 +116,8 @@ void CommitLog::commit_in_slices(std::vector<Pending>& batch) {
 /// record lost is a delivery repeated after the restart.
 void CommitLog::finish() {
   next_begin_ = {};
-  auto rest = std::exchange(again_, {});
-  commit_in_slices(rest);
+  std::vector<Pending> nothing;
+  commit_in_slices(nothing);
   if (sync_all()) static_cast<void>(writer_->cut_to_end());
 }
 
@@ -124,7 +125,7 @@ std::vector<Pending> CommitLog::take(bool& last) {
   std::vector<Pending> batch;
   std::unique_lock lock(mutex_);
   const auto awaited = [this] { return urgent_ || closing_; };
-  if (collector_ || !again_.empty() || !writer_) {
+  if (collector_ || !again_.empty() || !writer_ || wants_collection() || has_dead_segment()) {
     wake_.wait_for(lock, collector_ ? collection_pause : retry_pause, awaited);
   } else {
     // Without work there is nothing to wake for.
@@ -134,23 +135,22 @@ std::vector<Pending> CommitLog::take(bool& last) {
   last = closing_;
   urgent_ = false;
   batch.swap(waiting_);
-  lock.unlock();
-  if (!again_.empty()) {
-    batch.insert(batch.begin(), std::make_move_iterator(again_.begin()),
-                 std::make_move_iterator(again_.end()));
-    again_.clear();
-  }
   return batch;
 }
 
 void CommitLog::commit(std::span<Pending> batch) {
-  work_.clear();
   std::uint64_t octets = 0;
-  for (auto& pending : batch) {
-    work_.push_back(&pending);
-    octets += pending.record.size();
-  }
-  if (const auto room = make_room(octets); !room) {
+  for (const auto& pending : again_) octets += pending.record.size();
+  for (const auto& pending : batch) octets += pending.record.size();
+  const auto room = make_room(octets);  // may give up a segment, and so add to again_
+
+  // In order of what happened: a newer record must never stand before an older one.
+  std::vector<Pending> earlier;
+  earlier.swap(again_);
+  work_.clear();
+  for (auto& pending : earlier) work_.push_back(&pending);
+  for (auto& pending : batch) work_.push_back(&pending);
+  if (!room) {
     refuse_messages(room.error(), true);
     if (!writer_) return postpone(room.error());
   }
@@ -181,10 +181,7 @@ Result<> CommitLog::begin_segment() {
     if (synced) {
       now_durable();
     } else {
-      std::vector<Pending*> in_hand;
-      in_hand.swap(work_);  // not written yet: no part of what is given up
       give_up_segment(synced.error());
-      work_.swap(in_hand);
       return writer_ ? Result<>() : synced;
     }
   }
@@ -320,7 +317,8 @@ void CommitLog::give_up_segment(const Error& error) {
   log(segment_given_up, {{"segment", writer_->number()}, {"error", error.what}});
   healthy_ = false;
   close_segment();
-  std::ranges::move(unsynced_, std::back_inserter(again_));
+  again_.insert(again_.begin(), std::make_move_iterator(unsynced_.begin()),
+                std::make_move_iterator(unsynced_.end()));
   unsynced_.clear();
   // The records may be on disk all the same, and then the messages are there after a restart,
   // though the client was told 451: their content files stay for that.

@@ -104,6 +104,7 @@ class CommitLog {
   void judge_collection();
   void stop_collection();
   bool wants_collection() const;
+  bool has_dead_segment() const;
   void reclaim();
   Result<> remove_segment(std::uint32_t number);
 

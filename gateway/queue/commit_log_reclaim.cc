@@ -43,6 +43,13 @@ bool CommitLog::wants_collection() const {
   return parts_.index.live_octets() * 2 < total && parts_.clock.steady() >= next_collection_;
 }
 
+/// The oldest segment can go as it is.
+bool CommitLog::has_dead_segment() const {
+  if (state_.segments.empty()) return false;
+  const auto& [number, segment] = *state_.segments.begin();
+  return segment.removable && parts_.index.live_octets(number) == 0;
+}
+
 /// Adds copies of living records to the batch, after what was taken: a message whose end is in the
 /// batch is no longer in the index, so that a copy never follows an end (FORMAT.md, collection).
 void CommitLog::collect(std::vector<Pending>& batch) {
@@ -87,12 +94,8 @@ void CommitLog::judge_collection() {
 
 /// Deletes content files of messages that are over, and the oldest segments that nobody needs.
 void CommitLog::reclaim() {
-  const auto unneeded = [this] {
-    return !state_.segments.empty() && state_.segments.begin()->second.removable &&
-           parts_.index.live_octets(state_.segments.begin()->first) == 0;
-  };
   const bool files_wait = !ended_.empty() || std::ranges::any_of(unsynced_, &Pending::own_file);
-  const bool segments_wait = unneeded() && parts_.clock.steady() >= next_reclaim_;
+  const bool segments_wait = has_dead_segment() && parts_.clock.steady() >= next_reclaim_;
   if (!files_wait && !segments_wait) return;
   // The ends of these messages must be on disk before anything of them is deleted. When mail comes
   // in they are; otherwise this costs at most one sync a second.
@@ -100,7 +103,7 @@ void CommitLog::reclaim() {
 
   for (const auto id : ended_) parts_.remove_content(id);
   ended_.clear();
-  for (int i = 0; i < most_removals && segments_wait && unneeded(); ++i) {
+  for (int i = 0; i < most_removals && segments_wait && has_dead_segment(); ++i) {
     const auto number = state_.segments.begin()->first;
     if (const auto removed = remove_segment(number); !removed) {
       log(cannot_remove, {{"segment", number}, {"error", removed.error().what}});

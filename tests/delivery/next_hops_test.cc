@@ -214,6 +214,7 @@ BOOST_AUTO_TEST_CASE(what_may_have_been_delivered_is_not_tried_elsewhere_at_once
       Endpoint{"127.0.0.2", 0});
   const auto second = listen_on(Endpoint{"127.0.0.3", first.port()}, 1, false);
   Fixture f;
+  f.settings->smtp_helo_timeout = seconds(2);
   f.resolver.add("d.example", RecordType::mx, "a.example", 10);
   f.resolver.add("d.example", RecordType::mx, "b.example", 20);
   f.resolver.add("a.example", RecordType::a, "127.0.0.2");
@@ -232,6 +233,7 @@ BOOST_AUTO_TEST_CASE(at_most_the_limit_of_servers_that_answer_is_talked_to) {
   ScriptedServer second({busy}, Endpoint{"127.0.0.3", first.port()});
   const auto third = listen_on(Endpoint{"127.0.0.4", first.port()}, 1, false);
   Fixture f;
+  f.settings->smtp_helo_timeout = seconds(2);
   for (const char* const n : {"2", "3", "4"}) {
     const std::string name = std::string("mx") + n + ".example";
     f.resolver.add("d.example", RecordType::mx, name, static_cast<std::uint16_t>(n[0]));

@@ -285,6 +285,29 @@ BOOST_FIXTURE_TEST_CASE(f11_progress_whose_segment_is_given_up_is_written_again,
   BOOST_TEST((spool->ids() == std::vector{after}));
 }
 
+BOOST_FIXTURE_TEST_CASE(f11_progress_keeps_its_order_when_its_segment_is_given_up, SpoolFixture) {
+  BOOST_REQUIRE(open());
+  const auto id = *accept(3500);
+  for (int i = 0; i < 3; ++i) BOOST_REQUIRE(accept(3500));
+  const auto before = history->size();
+  auto hold = deferred(id, 1, "older");
+  hold.hold = Progress::Hold::set;
+  spool->progress(hold);
+  wait_for_write(*history, before);
+  history->inject({DiskHistory::Kind::sync, "log/", EIO});
+
+  // The next message begins a new segment; the old one's last sync fails.
+  auto release = deferred(id, 2, "newer");
+  release.hold = Progress::Hold::clear;
+  spool->progress(release);
+  BOOST_REQUIRE(accept(3500));
+
+  BOOST_TEST(files_in("log") == 2U);
+  BOOST_REQUIRE(reopen());
+  BOOST_TEST(spool->envelope(id)->hold == "");
+  BOOST_TEST(spool->envelope(id)->last_reply == "newer");
+}
+
 BOOST_FIXTURE_TEST_CASE(f03_a_content_file_goes_only_when_the_end_of_its_message_is_safe,
                         SpoolFixture) {
   BOOST_REQUIRE(open());
