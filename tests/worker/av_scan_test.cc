@@ -90,9 +90,11 @@ class Scanning {
     BOOST_REQUIRE(::mkdtemp(base_.data()) != nullptr);
     ::chmod(base_.c_str(), 0755);
     if (!scratch_filesystem_size.empty()) mount_scratch(scratch_filesystem_size);
+    // The checkout may lie where the scanner's own user cannot go.
+    fs::copy(POSTERN_SOURCE_DIR "/contrib/signatures", base_ + "/signatures",
+             fs::copy_options::recursive);
     std::ofstream config(base_ + "/postern.toml");
-    config << "[filter.antivirus]\ndatabase = ['" POSTERN_SOURCE_DIR
-              "/contrib/signatures']\nscratch_directory = '"
+    config << "[filter.antivirus]\ndatabase = ['" << base_ << "/signatures']\nscratch_directory = '"
            << scratch() << "'\n"
            << more_keys;
     config.close();
