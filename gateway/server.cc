@@ -50,8 +50,8 @@ Server::~Server() = default;
 
 Result<> Server::open_queue() {
   const Configuration& configuration = *parts_.configuration;
-  const auto found = [this](const Envelope& envelope) {
-    if (envelope.hold.empty()) recovered_.emplace_back(envelope.id, envelope.next_attempt);
+  const auto found = [this](const MessageSummary& message) {
+    if (message.hold.empty()) recovered_.emplace_back(message.id, message.next_attempt);
   };
   RecoveryReport report;
   const SteadyTime until = clock_.steady() + lock_patience;

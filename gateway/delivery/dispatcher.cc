@@ -232,6 +232,7 @@ Task<Result<>> Dispatcher::hold(MessageId id, std::string reason) {
   if (scheduler_.is_active(id)) stopped_[id.value] = Stopped::held;
   Progress change;
   change.id = id;
+  change.attempted = false;
   change.hold = Progress::Hold::set;
   change.hold_reason = std::move(reason);
   co_return co_await record(std::move(change));
@@ -241,6 +242,7 @@ Task<Result<>> Dispatcher::release(MessageId id) {
   stopped_.erase(id.value);
   Progress change;
   change.id = id;
+  change.attempted = false;
   change.hold = Progress::Hold::clear;
   auto recorded = co_await record(std::move(change));
   if (recorded) flush(id);

@@ -275,7 +275,8 @@ void CommitLog::settle() {
   }
   for (auto* pending : work_) {
     if (pending->record.type == RecordType::accept) {
-      parts_.index.put(*pending->envelope, pending->own_file, pending->record.location);
+      parts_.index.put(*pending->envelope, pending->content_size, pending->own_file,
+                       pending->record.location);
     } else if (pending->record.type == RecordType::collected) {
       parts_.index.relocate(pending->id, pending->from, pending->record.location);
     } else if (pending->own_file) {

@@ -53,6 +53,7 @@ struct Pending {
   LogRecord record;
   MessageId id;
   std::shared_ptr<const Envelope> envelope;  // accept
+  std::uint64_t content_size = 0;            // accept
   Location from;                             // collected
   bool own_file = false;                     // accept: it is written; done: it can go
   Spool::Completion done;

@@ -62,6 +62,8 @@ struct Envelope {
   std::uint32_t attempts = 0;
   WallTime next_attempt{};  // zero: at once
   std::string last_reply;   // of the latest failed attempt, for people
+  std::string route;        // an administrator's, instead of the tables'; empty: the tables'
+  bool delay_notice_sent = false;
   std::uint32_t open_recipients() const;
 };
 

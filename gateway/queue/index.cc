@@ -6,6 +6,33 @@
 
 namespace postern {
 
+namespace {
+
+/// Each followed by LF. None has one inside, as no session lets it in; what a damaged record might
+/// say must not shift the others.
+std::string addresses_of(const std::vector<QueuedRecipient>& recipients) {
+  std::string out;
+  for (const auto& recipient : recipients) {
+    const auto begin = out.size();
+    out += recipient.address;
+    std::ranges::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\n', ' ');
+    out += '\n';
+  }
+  return out;
+}
+
+std::string open_of(std::string_view addresses, const RecipientStates& states) {
+  std::string out;
+  for (std::uint32_t i = 0; i < states.count(); ++i) {
+    const auto line = addresses.substr(0, addresses.find('\n') + 1);
+    addresses.remove_prefix(line.size());
+    if (states.at(i) == RecipientState::queued) out += line;
+  }
+  return out;
+}
+
+}  // namespace
+
 std::uint64_t Location::size() const {
   RecordHeader header;
   header.head_length = head_length;
@@ -18,6 +45,8 @@ void Index::Message::update(Envelope& envelope) const {
   envelope.next_attempt = next_attempt;
   envelope.last_reply = last_reply;
   envelope.hold = hold;
+  envelope.route = route;
+  envelope.delay_notice_sent = delay_notice_sent;
   const auto count = std::min(states.size(), envelope.recipients.size());
   for (std::size_t i = 0; i < count; ++i) envelope.recipients[i].state = states[i];
 }
@@ -42,22 +71,30 @@ void Index::discount(const Location& location) {
 Index::Change Index::forget(Shard& from, Shard::iterator entry) {
   const Change change{Outcome::over, entry->second.own_file};
   discount(entry->second.location);
-  texts_.drop(entry->second.last_reply);
-  texts_.drop(entry->second.hold);
+  const Entry& old = entry->second;
+  for (const auto text :
+       {old.sender, old.client, old.recipients, old.last_reply, old.hold, old.route}) {
+    texts_.drop(text);
+  }
   from.erase(entry);
   --size_;
   return change;
 }
 
-void Index::put(const Envelope& envelope, bool own_file, const Location& location) {
+void Index::put(const Envelope& envelope, std::uint64_t content_size, bool own_file,
+                const Location& location) {
+  const auto recipients = addresses_of(envelope.recipients);
   const std::lock_guard lock(mutex_);
   auto& messages = shard(envelope.id);
   if (const auto old = messages.find(envelope.id.value); old != messages.end())
     forget(messages, old);
-  messages.emplace(envelope.id.value,
-                   Entry{location, RecipientStates(envelope.recipients), envelope.next_attempt,
-                         envelope.attempts, texts_.add(envelope.last_reply),
-                         texts_.add(envelope.hold), own_file});
+  messages.emplace(
+      envelope.id.value,
+      Entry{location, RecipientStates(envelope.recipients), envelope.arrival, envelope.next_attempt,
+            content_size, envelope.attempts, texts_.add(envelope.sender),
+            texts_.add(envelope.client_address), texts_.add(recipients),
+            texts_.add(envelope.last_reply), texts_.add(envelope.hold), texts_.add(envelope.route),
+            own_file, envelope.delay_notice_sent});
   count(location);
   ++size_;
 }
@@ -71,9 +108,13 @@ Index::Change Index::apply(const Progress& progress) {
   Entry& entry = found->second;
   for (const auto& change : progress.changes) entry.states.set(change.recipient, change.state);
   if (entry.states.open() == 0) return forget(messages, found);
-  entry.attempts = progress.attempts;
-  entry.next_attempt = progress.next_attempt;
-  texts_.drop(std::exchange(entry.last_reply, texts_.add(progress.last_reply)));
+  if (progress.attempted) {
+    entry.attempts = progress.attempts;
+    entry.next_attempt = progress.next_attempt;
+    texts_.drop(std::exchange(entry.last_reply, texts_.add(progress.last_reply)));
+  }
+  if (progress.route) texts_.drop(std::exchange(entry.route, texts_.add(*progress.route)));
+  entry.delay_notice_sent = entry.delay_notice_sent || progress.delay_notice_sent;
   if (progress.hold != Progress::Hold::keep) {
     const bool set = progress.hold == Progress::Hold::set;
     texts_.drop(std::exchange(entry.hold, set ? texts_.add(progress.hold_reason) : 0));
@@ -107,10 +148,13 @@ std::optional<Index::Message> Index::find(MessageId id) const {
   const Entry& entry = found->second;
   Message out{entry.location,
               entry.own_file,
+              entry.size,
               entry.attempts,
               entry.next_attempt,
               texts_.at(entry.last_reply),
               texts_.at(entry.hold),
+              texts_.at(entry.route),
+              entry.delay_notice_sent,
               {}};
   out.states.reserve(entry.states.count());
   for (std::uint32_t i = 0; i < entry.states.count(); ++i) out.states.push_back(entry.states.at(i));
@@ -136,6 +180,45 @@ std::vector<MessageId> Index::ids() const {
   }
   std::ranges::sort(out);
   return out;
+}
+
+void Index::see(MessageId id, const Entry& entry, const Spool::See& see) const {
+  MessageSummary out{id,
+                     entry.arrival,
+                     entry.size,
+                     entry.attempts,
+                     entry.next_attempt,
+                     texts_.at(entry.sender),
+                     texts_.at(entry.client),
+                     texts_.at(entry.last_reply),
+                     texts_.at(entry.hold),
+                     texts_.at(entry.route),
+                     entry.delay_notice_sent,
+                     texts_.at(entry.recipients),
+                     entry.recipients};
+  std::string open;
+  if (entry.states.open() < entry.states.count()) {
+    open = open_of(out.recipients, entry.states);
+    out.recipients = open;
+    out.recipients_key = 0;
+  }
+  see(out);
+}
+
+bool Index::look(MessageId id, const Spool::See& see) const {
+  const std::lock_guard lock(mutex_);
+  const auto& messages = shard(id);
+  const auto found = messages.find(id.value);
+  if (found == messages.end()) return false;
+  this->see(id, found->second, see);
+  return true;
+}
+
+void Index::look_at_all(const Spool::See& see) const {
+  for (const auto& messages : shards_) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : messages) this->see({id}, entry, see);
+  }
 }
 
 std::size_t Index::size() const {

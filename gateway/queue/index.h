@@ -1,7 +1,7 @@
 // index.h — the living messages: where each lies in the log, and what has become of it since.
 //
-// Everything that a retry changes is here and on disk; everything else is on disk alone. About
-// 90 octets a message: a queue of a million costs 90 MB. Thread-safe.
+// Everything that a retry changes is here and on disk, and what lists, filters and the scheduler
+// ask for; the rest is on disk alone. Thread-safe.
 #pragma once
 
 #include <array>
@@ -37,9 +37,11 @@ class Index {
   struct Message {
     Location location;
     bool own_file = false;
+    std::uint64_t size = 0;  // of the content
     std::uint32_t attempts = 0;
     WallTime next_attempt{};
-    std::string last_reply, hold;
+    std::string last_reply, hold, route;
+    bool delay_notice_sent = false;
     std::vector<RecipientState> states;
 
     /// Brings an envelope read from the log up to date.
@@ -54,7 +56,8 @@ class Index {
   };
 
   /// Adds a message, or takes its state and place anew from a later record.
-  void put(const Envelope& envelope, bool own_file, const Location& location);
+  void put(const Envelope& envelope, std::uint64_t content_size, bool own_file,
+           const Location& location);
   /// When no recipient is open any more the message is over and forgotten here.
   Change apply(const Progress& progress);
   Change erase(MessageId id);
@@ -64,6 +67,8 @@ class Index {
   std::optional<Message> find(MessageId id) const;
   bool lives_at(MessageId id, std::uint32_t segment, std::uint32_t offset) const;
   std::vector<MessageId> ids() const;  // ascending
+  bool look(MessageId id, const Spool::See& see) const;
+  void look_at_all(const Spool::See& see) const;
   std::size_t size() const;
 
   /// Octets of records that living messages need, in one segment and in all.
@@ -74,13 +79,20 @@ class Index {
   struct Entry {
     Location location;
     RecipientStates states;
+    WallTime arrival{};
     WallTime next_attempt{};
+    std::uint64_t size = 0;
     std::uint32_t attempts = 0;
-    std::uint32_t last_reply = 0;  // in texts_
+    // In texts_.
+    std::uint32_t sender = 0;
+    std::uint32_t client = 0;
+    std::uint32_t recipients = 0;
+    std::uint32_t last_reply = 0;
     std::uint32_t hold = 0;
+    std::uint32_t route = 0;
     bool own_file = false;
+    bool delay_notice_sent = false;
   };
-  static_assert(sizeof(Entry) <= 56);
   using Shard = std::unordered_map<std::uint64_t, Entry>;
 
   /// Many small maps, since a large one stops all mail for a moment when it grows.
@@ -88,6 +100,7 @@ class Index {
   Shard& shard(MessageId id);
   const Shard& shard(MessageId id) const { return const_cast<Index*>(this)->shard(id); }
   Change forget(Shard& from, Shard::iterator entry);
+  void see(MessageId id, const Entry& entry, const Spool::See& see) const;
   void count(const Location& location);
   void discount(const Location& location);
 

@@ -11,7 +11,16 @@ namespace {
 constexpr std::uint32_t flag_own_file = 1;
 constexpr std::uint32_t flag_utf8 = 2;
 constexpr std::uint32_t flag_eight_bit = 4;
-constexpr std::uint32_t all_flags = 7;
+constexpr std::uint32_t flag_delay_notice_sent = 8;  // since version 2, as the next
+constexpr std::uint32_t flag_route = 16;
+constexpr std::uint32_t all_flags = 31;
+
+// The octet of a progress head that says what else it changes: how to hold in the lowest two bits.
+constexpr std::uint8_t hold_bits = 3;
+constexpr std::uint8_t bit_not_attempted = 4;  // since version 2, as the next
+constexpr std::uint8_t bit_delay_notice_sent = 8;
+constexpr std::uint8_t bit_route = 16;
+constexpr std::uint8_t all_bits = 31;
 
 // The least that an element of a list takes, with all its strings empty.
 constexpr std::size_t least_variant = 8;
@@ -99,7 +108,9 @@ std::string encode_accept(const Envelope& envelope, std::uint64_t content_size,
   to.number(content_size);
   to.number(content_crc);
   to.number((own_file ? flag_own_file : 0) | (envelope.utf8 ? flag_utf8 : 0) |
-            (envelope.eight_bit ? flag_eight_bit : 0));
+            (envelope.eight_bit ? flag_eight_bit : 0) |
+            (envelope.delay_notice_sent ? flag_delay_notice_sent : 0) |
+            (envelope.route.empty() ? 0 : flag_route));
   put_time(to, envelope.arrival);
   put_time(to, envelope.next_attempt);
   to.number(envelope.attempts);
@@ -108,6 +119,7 @@ std::string encode_accept(const Envelope& envelope, std::uint64_t content_size,
         &envelope.client_name, &envelope.helo, &envelope.hold, &envelope.last_reply}) {
     to.text(*text);
   }
+  if (!envelope.route.empty()) to.text(envelope.route);
   to.number(static_cast<std::uint32_t>(envelope.variants.size()));
   for (const auto& variant : envelope.variants) put_variant(to, variant);
   to.number(static_cast<std::uint32_t>(envelope.recipients.size()));
@@ -126,6 +138,7 @@ std::optional<AcceptHead> decode_accept(std::string_view head) {
   out.own_file = (flags & flag_own_file) != 0;
   envelope.utf8 = (flags & flag_utf8) != 0;
   envelope.eight_bit = (flags & flag_eight_bit) != 0;
+  envelope.delay_notice_sent = (flags & flag_delay_notice_sent) != 0;
   envelope.arrival = get_time(from);
   envelope.next_attempt = get_time(from);
   envelope.attempts = from.number<std::uint32_t>();
@@ -133,6 +146,7 @@ std::optional<AcceptHead> decode_accept(std::string_view head) {
                      &envelope.client_name, &envelope.helo, &envelope.hold, &envelope.last_reply}) {
     *text = from.text();
   }
+  if ((flags & flag_route) != 0) envelope.route = from.text();
   envelope.variants.resize(from.count(least_variant));
   for (auto& variant : envelope.variants) variant = get_variant(from);
   envelope.recipients.resize(from.count(least_recipient));
@@ -151,9 +165,13 @@ std::string encode_progress(const Progress& progress) {
   to.number(progress.id.value);
   put_time(to, progress.next_attempt);
   to.number(progress.attempts);
-  to.number(static_cast<std::uint8_t>(progress.hold));
+  to.number(static_cast<std::uint8_t>(static_cast<unsigned>(progress.hold) |
+                                      (progress.attempted ? 0U : bit_not_attempted) |
+                                      (progress.delay_notice_sent ? bit_delay_notice_sent : 0U) |
+                                      (progress.route ? bit_route : 0U)));
   to.text(progress.last_reply);
   to.text(progress.hold_reason);
+  if (progress.route) to.text(*progress.route);
   to.number(static_cast<std::uint32_t>(progress.changes.size()));
   for (const auto& change : progress.changes) {
     to.number(change.recipient);
@@ -168,9 +186,14 @@ std::optional<Progress> decode_progress(std::string_view head) {
   out.id = {from.number<std::uint64_t>()};
   out.next_attempt = get_time(from);
   out.attempts = from.number<std::uint32_t>();
-  out.hold = static_cast<Progress::Hold>(from.number<std::uint8_t>(last_hold));
+  const auto bits = from.number<std::uint8_t>(all_bits);
+  if ((bits & hold_bits) > last_hold) return std::nullopt;
+  out.hold = static_cast<Progress::Hold>(bits & hold_bits);
+  out.attempted = (bits & bit_not_attempted) == 0;
+  out.delay_notice_sent = (bits & bit_delay_notice_sent) != 0;
   out.last_reply = from.text();
   out.hold_reason = from.text();
+  if ((bits & bit_route) != 0) out.route = from.text();
   out.changes.resize(from.count(least_change));
   for (auto& change : out.changes) {
     change.recipient = from.number<std::uint32_t>();

@@ -1,7 +1,9 @@
 // payload.h — what stands in the head of each type of record: fields to octets and back.
 //
 // Encoders return the beginning of a record: room for its header, then the head. Decoders take
-// the head alone, and give nothing for octets that no encoder could have written.
+// the head alone, and give nothing for octets that no encoder could have written. What version 2
+// of the format added is announced by bits that version 1 never set, so that one decoder does for
+// both.
 #pragma once
 
 #include <cstdint>

@@ -45,7 +45,7 @@ ParsedSegmentHeader parse_copy(std::string_view octets) {
     return out;
   out.version = get_number<std::uint32_t>(at + at_version);
   out.state = SegmentHeaderState::unknown_version;
-  if (out.version != format_version) return out;
+  if (out.version < oldest_version || out.version > format_version) return out;
   out.state = SegmentHeaderState::good;
   out.header.number = get_number<std::uint64_t>(at + at_number);
   out.header.salt = get_number<std::uint64_t>(at + at_segment_salt);

@@ -12,7 +12,8 @@
 
 namespace postern {
 
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;  // what is written
+constexpr std::uint32_t oldest_version = 1;  // that is read
 constexpr std::size_t record_header_size = 44;
 constexpr std::size_t record_alignment = 8;
 /// Envelopes above this are refused: 1000 recipients with the longest addresses need 1 MiB.

@@ -85,7 +85,7 @@ class Recovery {
   void report_damage(const Segment& segment, const Stretch& bad, bool read_failed);
   void cut(const Segment& segment, const Replayed& replayed, const std::vector<Stretch>& torn);
   void check_contents();
-  bool lost_content(const Location& location, const Envelope& envelope);
+  bool lost_content(const Location& location, MessageId id, std::uint64_t wanted);
   void saw(MessageId id) { report_.last_id = std::max(report_.last_id, id); }
 
   Disk& disk_;
@@ -135,9 +135,9 @@ Result<> Recovery::look_at(std::uint32_t number) {
     return fail(
         std::errc::not_supported,
         fmt::format(
-            "{} has format version {}, and this gateway knows {} only: start the version that "
-            "wrote it",
-            path, parsed.version, format_version));
+            "{} has format version {}, and this gateway knows {} to {} only: start the version "
+            "that wrote it",
+            path, parsed.version, oldest_version, format_version));
   }
   Segment segment{number, *std::move(opened), *size, parsed.header};
   if (parsed.state == SegmentHeaderState::damaged || parsed.header.number != number) {
@@ -236,7 +236,7 @@ bool Recovery::apply_message(const Scanned& scanned, std::uint32_t segment) {
                                           scanned.header.tail_crc == head->content_crc;
   if (!whole || envelope.open_recipients() == 0) return false;
   saw(envelope.id);
-  index_.put(envelope, head->own_file,
+  index_.put(envelope, envelope.content_size, head->own_file,
              {segment, static_cast<std::uint32_t>(scanned.offset), scanned.header.head_length,
               scanned.header.tail_length});
   return true;
@@ -308,8 +308,7 @@ void Recovery::check_contents() {
   for (const auto id : index_.ids()) {
     const auto message = index_.find(id);
     if (!message->own_file) continue;
-    const auto head = files_.read_head(message->location);
-    if (head && lost_content(message->location, head->envelope)) {
+    if (lost_content(message->location, id, message->size)) {
       index_.erase(id);
     } else {
       owned.insert(id);
@@ -324,16 +323,15 @@ void Recovery::check_contents() {
   }
 }
 
-bool Recovery::lost_content(const Location& location, const Envelope& envelope) {
-  const auto path = content_path(envelope.id);
+bool Recovery::lost_content(const Location& location, MessageId id, std::uint64_t wanted) {
+  const auto path = content_path(id);
   const auto file = disk_.open(path);
   // Any other error may pass: whoever reads the message will see.
   if (!file && file.error().code != std::errc::no_such_file_or_directory) return false;
   const auto size = file ? (*file)->size() : Result<std::uint64_t>(0);
-  if (!size || (file && *size == envelope.content_size)) return false;
+  if (!size || (file && *size == wanted)) return false;
   damage_seen_ = true;
-  log(content_missing,
-      {{"queue", envelope.id.text()}, {"file", path}, {"size", envelope.content_size}});
+  log(content_missing, {{"queue", id.text()}, {"file", path}, {"size", wanted}});
   const auto segment = disk_.open(segment_path(location.segment));
   if (segment && set_aside(disk_, **segment, location.segment, location.offset, location.size()) ==
                      SetAside::known) {

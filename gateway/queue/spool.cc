@@ -55,13 +55,8 @@ class DurableSpool final : public Spool {
     TRY(disk_->lock("lock"));
     TRY(make_directories(*disk_));
     TRY(auto state, recover(*disk_, files_, index_, report));
-    report.messages = 0;
-    for (const auto id : index_.ids()) {
-      // What cannot be read now, although it could a moment ago, is there again after a restart.
-      const auto known = envelope(id);
-      if (!known) continue;
-      ++report.messages;
-      if (found) found(*known);
+    if (found) {
+      for (const auto id : index_.ids()) index_.look(id, found);
     }
     CommitLog::Parts parts{*disk_, clock_, settings_,
                            index_, files_, [this](MessageId id) { contents_.remove(id); }};
@@ -77,6 +72,8 @@ class DurableSpool final : public Spool {
   Result<Envelope> envelope(MessageId id) override;
   Result<Content> content(MessageId id) override;
   std::vector<MessageId> ids() const override { return index_.ids(); }
+  bool look(MessageId id, const See& see) const override { return index_.look(id, see); }
+  void look_at_all(const See& see) const override { index_.look_at_all(see); }
 
   bool healthy() const override { return log_->healthy(); }
   bool has_room(std::uint64_t size) const override {
@@ -137,6 +134,7 @@ void DurableSpool::submit_accept(std::shared_ptr<const Envelope> envelope, const
   pending.record = own_file ? LogRecord::make(RecordType::accept, std::move(start))
                             : LogRecord::make(RecordType::accept, std::move(start), content, crc);
   pending.envelope = std::move(envelope);
+  pending.content_size = content->size();
   pending.own_file = own_file;
   pending.done = std::move(done);
   log_->submit(std::move(pending));

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/base/clock.h"
@@ -39,12 +41,34 @@ struct Progress {
     RecipientState state;
   };
   std::vector<Change> changes;
+  /// False for what an administrator changes: attempts, next_attempt and last_reply stay as they
+  /// are, whatever stands here.
+  bool attempted = true;
   std::uint32_t attempts = 0;
   WallTime next_attempt{};
   std::string last_reply;
   enum class Hold : std::uint8_t { keep, set, clear };
   Hold hold = Hold::keep;
   std::string hold_reason;
+  std::optional<std::string> route;  // the new value; "" clears it
+  bool delay_notice_sent = false;    // true sets it; nothing clears it
+};
+
+/// What memory knows of a message, without a look at the disk. The views are valid during the call
+/// that hands it out.
+struct MessageSummary {
+  MessageId id;
+  WallTime arrival{};
+  std::uint64_t size = 0;  // octets of content
+  std::uint32_t attempts = 0;
+  WallTime next_attempt{};          // zero: not tried yet, or at once
+  std::string_view sender, client;  // reverse path; client's address
+  std::string_view last_reply, hold, route;
+  bool delay_notice_sent = false;
+  std::string_view recipients;  // addresses of those still open, each followed by LF
+  /// Within one call of look_at_all, equal keys mean equal recipients, so that a sum over many can
+  /// be kept by it. 0: unknown.
+  std::uint32_t recipients_key = 0;
 };
 
 struct RecoveryReport {
@@ -62,7 +86,9 @@ class Spool {
   /// call itself where that is refused at once. Must not block.
   using Completion = std::move_only_function<void(Result<>)>;
   /// Called during open() for each living message, in order of ids.
-  using Found = std::function<void(const Envelope&)>;
+  using Found = std::function<void(const MessageSummary&)>;
+  /// Called with a lock held: must be short, and must not call the spool.
+  using See = std::function<void(const MessageSummary&)>;
 
   virtual ~Spool() = default;
 
@@ -88,6 +114,11 @@ class Spool {
   virtual Result<Envelope> envelope(MessageId id) = 0;
   virtual Result<Content> content(MessageId id) = 0;
   virtual std::vector<MessageId> ids() const = 0;
+  /// False where there is no such message. From memory alone, as is the next.
+  virtual bool look(MessageId id, const See& see) const = 0;
+  /// Each message that exists all the time is seen once, in no order; one that comes or goes
+  /// meanwhile may be. The lock is given up after every thousand.
+  virtual void look_at_all(const See& see) const = 0;
 
   /// False after a write or sync failed and until writing has worked again: accept answers errors
   /// at once, and the scheduler pauses, since a delivery that cannot be recorded would be repeated.

@@ -39,6 +39,8 @@ Envelope full_envelope() {
   e.attempts = 3;
   e.next_attempt = WallTime(std::chrono::microseconds(-5));
   e.last_reply = std::string("421 later\0with a NUL", 20);
+  e.route = "smtp:[192.0.2.9]:2525";
+  e.delay_notice_sent = true;
   return e;
 }
 
@@ -69,6 +71,8 @@ BOOST_AUTO_TEST_CASE(an_envelope_comes_back_field_by_field) {
   BOOST_TEST(out.helo == in.helo);
   BOOST_TEST(out.hold == in.hold);
   BOOST_TEST(out.last_reply == in.last_reply);
+  BOOST_TEST(out.route == in.route);
+  BOOST_TEST(out.delay_notice_sent);
   BOOST_TEST(out.attempts == in.attempts);
   BOOST_REQUIRE(out.variants.size() == 2U);
   BOOST_TEST(out.variants[1].prepend == in.variants[1].prepend);
@@ -93,6 +97,9 @@ BOOST_AUTO_TEST_CASE(progress_comes_back_field_by_field) {
   in.last_reply = "450 no";
   in.hold = Progress::Hold::set;
   in.hold_reason = "why";
+  in.attempted = false;
+  in.route = "";
+  in.delay_notice_sent = true;
   in.changes = {{0, RecipientState::bounced}, {70000, RecipientState::removed}};
 
   const auto out = decode_progress(head_of(encode_progress(in)));
@@ -101,6 +108,7 @@ BOOST_AUTO_TEST_CASE(progress_comes_back_field_by_field) {
   BOOST_TEST((out->id == in.id && out->attempts == 9 && out->next_attempt == in.next_attempt));
   BOOST_TEST(out->last_reply == in.last_reply);
   BOOST_TEST((out->hold == in.hold && out->hold_reason == in.hold_reason));
+  BOOST_TEST((!out->attempted && out->route == "" && out->delay_notice_sent));
   BOOST_REQUIRE(out->changes.size() == 2U);
   BOOST_TEST(out->changes[1].recipient == 70000U);
   BOOST_TEST((out->changes[1].state == RecipientState::removed));
@@ -110,6 +118,7 @@ BOOST_AUTO_TEST_CASE(a_head_that_is_cut_or_has_more_at_its_end_is_refused) {
   const auto accept = head_of(encode_accept(full_envelope(), 1, 2, false));
   Progress change;
   change.changes = {{0, RecipientState::bounced}};
+  change.route = "smtp:[192.0.2.9]";
   const auto progress = head_of(encode_progress(change));
   const auto done = head_of(encode_done({1}));
 

@@ -71,16 +71,21 @@ struct SpoolFixture {
   MessageIdSource ids{clock, 7};
   SpoolSettings settings{.segment_size = 24 << 10, .large_message = 4096, .queue_minfree = 0};
   RecoveryReport report;
-  std::vector<Envelope> found;
+  std::vector<MessageId> found_ids;  // in the order in which open() told them
+  std::vector<Envelope> found;       // their envelopes
   std::unique_ptr<Spool> spool;
 
   Result<> open() {
+    found_ids.clear();
     found.clear();
     auto opened = Spool::open(
         simulated_disk(history), clock, settings,
-        [this](const Envelope& envelope) { found.push_back(envelope); }, report);
+        [this](const MessageSummary& message) { found_ids.push_back(message.id); }, report);
     if (!opened) return std::unexpected(opened.error());
     spool = *std::move(opened);
+    for (const auto id : found_ids) {
+      if (auto read = spool->envelope(id)) found.push_back(*std::move(read));
+    }
     return {};
   }
   /// As after a clean stop, on a disk that begins a new history.

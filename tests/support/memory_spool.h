@@ -49,6 +49,15 @@ class MemorySpool final : public Spool {
     for (const auto& [id, message] : messages) out.push_back(id);
     return out;
   }
+  bool look(MessageId id, const See& see) const override {
+    const auto found = messages.find(id);
+    if (found == messages.end()) return false;
+    see_one(found->second, see);
+    return true;
+  }
+  void look_at_all(const See& see) const override {
+    for (const auto& [id, message] : messages) see_one(message, see);
+  }
   bool healthy() const override { return is_healthy; }
   bool has_room(std::uint64_t) const override { return room; }
   void close() override {}
@@ -60,15 +69,28 @@ class MemorySpool final : public Spool {
   bool room = true;
 
  private:
+  static void see_one(const Stored& message, const See& see) {
+    const Envelope& e = message.envelope;
+    std::string open;
+    for (const auto& recipient : e.recipients) {
+      if (recipient.open()) open += recipient.address + '\n';
+    }
+    see({e.id, e.arrival, message.content ? message.content->size() : 0, e.attempts, e.next_attempt,
+         e.sender, e.client_address, e.last_reply, e.hold, e.route, e.delay_notice_sent, open, 0});
+  }
   void apply(const Progress& change) {
     changes.push_back(change);
     const auto found = messages.find(change.id);
     if (found == messages.end()) return;
     Envelope& envelope = found->second.envelope;
     for (const auto& each : change.changes) envelope.recipients[each.recipient].state = each.state;
-    envelope.attempts = change.attempts;
-    envelope.next_attempt = change.next_attempt;
-    envelope.last_reply = change.last_reply;
+    if (change.attempted) {
+      envelope.attempts = change.attempts;
+      envelope.next_attempt = change.next_attempt;
+      envelope.last_reply = change.last_reply;
+    }
+    if (change.route) envelope.route = *change.route;
+    envelope.delay_notice_sent = envelope.delay_notice_sent || change.delay_notice_sent;
     if (change.hold == Progress::Hold::set) envelope.hold = change.hold_reason;
     if (change.hold == Progress::Hold::clear) envelope.hold.clear();
     if (envelope.open_recipients() == 0) messages.erase(found);
