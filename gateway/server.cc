@@ -51,7 +51,7 @@ Server::~Server() = default;
 Result<> Server::open_queue() {
   const Configuration& configuration = *parts_.configuration;
   const auto found = [this](const MessageSummary& message) {
-    if (message.hold.empty()) recovered_.emplace_back(message.id, message.next_attempt);
+    if (message.hold.empty()) recovered_.push_back(message.id);
   };
   RecoveryReport report;
   const SteadyTime until = clock_.steady() + lock_patience;
@@ -80,6 +80,7 @@ std::shared_ptr<const DispatchConfig> Server::make_dispatch_config(
   auto config = std::make_shared<DispatchConfig>();
   config->policies = configuration.policies;
   config->delivery = std::make_shared<const DeliverySettings>(configuration.delivery);
+  config->scheduler = configuration.scheduler;
   config->retry = configuration.retry;
   config->myhostname = configuration.smtpd.myhostname;
   return config;
@@ -102,9 +103,10 @@ Result<> Server::open_deliveries() {
                           configuration.client_tls};
   transports_ = std::make_unique<Transports>(std::move(context), files_);
   dispatcher_ = std::make_unique<Dispatcher>(
-      Dispatcher::Parts{loop_, *spool_, *transports_, files_, clock_, ids_},
-      configuration.scheduler, dispatch);
-  for (const auto& [id, next_attempt] : recovered_) dispatcher_->recovered(id, next_attempt);
+      Dispatcher::Parts{loop_, *spool_, *transports_, *resolver_, files_, clock_, ids_}, dispatch);
+  for (const MessageId id : recovered_) {
+    spool_->look(id, [this](const MessageSummary& message) { dispatcher_->recovered(message); });
+  }
   recovered_ = {};
   return {};
 }

@@ -57,7 +57,7 @@ class Server {
   BlockingPool files_{4};
   MessageIdSource ids_;
   std::unique_ptr<Spool> spool_;
-  std::vector<std::pair<MessageId, WallTime>> recovered_;
+  std::vector<MessageId> recovered_;
   std::unique_ptr<CaresResolver> resolver_;
   std::unique_ptr<Transports> transports_;
   std::unique_ptr<Dispatcher> dispatcher_;

@@ -137,7 +137,7 @@ Task<Result<std::size_t>> QueueDesk::run(const Request& request, const Write& wr
     co_return fail(std::errc::not_supported, "unknown command \"" + request.command + "\"");
   }
   if (request.command == "queue.flush" && request.filter.everything() && !request.dry_run) {
-    const std::size_t deferred = dispatcher_.scheduler().deferred();
+    const std::size_t deferred = dispatcher_.scheduler().backlog();
     dispatcher_.flush();
     log(by_hand, {{"command", request.command}, {"messages", deferred}});
     co_return deferred;

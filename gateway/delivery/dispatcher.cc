@@ -23,20 +23,31 @@ Gauge& deferred_messages =
     gauge("postern_queue_deferred", "Messages that wait for their next attempt.");
 Gauge& running_deliveries = gauge("postern_deliveries_running", "Deliveries under way.");
 
-// So many reads of queued messages are under way at once.
-constexpr std::size_t most_loading = 32;
-// How often a full or failing spool is looked at again.
+/// Placed in one go before the loop sees to everything else again.
+constexpr int most_placed = 256;
+/// Messages that are read from disk at once, the scheduler's fetches included.
+constexpr std::size_t most_loading = 64;
+/// Content up to this comes with the envelope; larger is read when the next hop is ready for it.
+constexpr std::uint64_t small_content = 64U << 10;
+/// How often a full or failing spool is looked at again.
 constexpr milliseconds pause = seconds(1);
+
+// How long a domain's site is believed, whatever its TTL: hosts move seldom, and a wrong grouping
+// costs little.
+constexpr std::chrono::seconds shortest_site = std::chrono::minutes(5);
+constexpr std::chrono::seconds longest_site = std::chrono::hours(1);
+constexpr std::chrono::seconds unknown_site = std::chrono::minutes(1);
+constexpr milliseconds dns_patience = seconds(30);
 
 }  // namespace
 
-Dispatcher::Dispatcher(Parts parts, SchedulerSettings settings,
-                       std::shared_ptr<const DispatchConfig> config)
+Dispatcher::Dispatcher(Parts parts, std::shared_ptr<const DispatchConfig> config)
     : parts_(parts),
-      config_(std::move(config)),
-      scheduler_(settings),
+      scheduler_(parts.clock.steady()),
       timer_(parts.loop, [this] { pump(); }),
-      random_(std::random_device{}()) {}
+      random_(std::random_device{}()) {
+  configure(std::move(config));
+}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -51,22 +62,44 @@ void Dispatcher::add(std::shared_ptr<const Envelope> envelope, Content content) 
   if (first) parts_.loop.post([this] { take_arrivals(); });
 }
 
-void Dispatcher::recovered(MessageId id, WallTime next_attempt) {
-  const auto wait = std::chrono::duration_cast<milliseconds>(next_attempt - parts_.clock.wall());
-  if (wait <= milliseconds(0)) {
-    (next_attempt == WallTime{} ? waiting_ : retries_).push_back(id);
-    return;
-  }
-  // A clock that jumped must not park mail for years (fault F15).
-  scheduler_.defer(id, parts_.loop.now() + std::min(wait, config_->retry.maximal_backoff_time));
+Queued Dispatcher::queued_of(const MessageSummary& message) const {
+  Queued queued;
+  queued.id = message.id;
+  const auto age = std::max(parts_.clock.wall() - message.arrival, WallTime::duration(0));
+  queued.accepted = parts_.clock.steady() - age;
+  queued.fresh = message.attempts == 0;
+  queued.null_sender = message.sender.empty();
+  queued.warned = message.delay_notice_sent;
+  return queued;
 }
 
-void Dispatcher::start() { pump(); }
+void Dispatcher::recovered(const MessageSummary& message) {
+  if (!message.hold.empty()) return;
+  const auto wait =
+      std::chrono::duration_cast<milliseconds>(message.next_attempt - parts_.clock.wall());
+  if (message.attempts == 0 || wait <= milliseconds(0)) {
+    scheduler_.place_later(queued_of(message));
+  } else {
+    // A clock that jumped must not park mail for years (fault F15).
+    scheduler_.wait_until(
+        queued_of(message),
+        parts_.clock.steady() + std::min(wait, config_->retry.maximal_backoff_time));
+  }
+}
+
+void Dispatcher::start() {
+  started_ = true;
+  pump();
+}
 
 void Dispatcher::configure(std::shared_ptr<const DispatchConfig> config) {
   config_ = std::move(config);
+  placing_.configure(config_->policies);
+  scheduler_.configure(config_->scheduler, config_->retry, config_->delivery->delay_warning_time);
   pump();
 }
+
+Placing::Moment Dispatcher::moment() const { return {parts_.loop.now(), parts_.clock.wall()}; }
 
 void Dispatcher::take_arrivals() {
   std::vector<Arrival> arrivals;
@@ -74,28 +107,34 @@ void Dispatcher::take_arrivals() {
     const std::lock_guard lock(arrivals_mutex_);
     arrivals.swap(arrivals_);
   }
+  const Placing::Moment now = moment();
   for (Arrival& arrival : arrivals) {
-    if (!arrival.envelope->hold.empty()) continue;
-    if (draining_ || !scheduler_.has_room(true) || !waiting_.empty()) {
-      waiting_.push_back(arrival.envelope->id);  // in order, and from disk when its turn comes
+    const Envelope& envelope = *arrival.envelope;
+    if (!envelope.hold.empty()) continue;
+    const Queued queued{envelope.id, now.steady, true, envelope.sender.empty(), false};
+    const Place where = placing_.of(envelope, now);
+    if (!draining_ && scheduler_.admits(envelope, where, now.steady)) {
+      activate(std::move(arrival.envelope), std::move(arrival.content), queued, false);
     } else {
-      activate(std::move(arrival.envelope), std::move(arrival.content));
+      scheduler_.place(queued, where, now.steady);  // from disk, when its turn comes
     }
   }
   pump();
 }
 
-void Dispatcher::activate(std::shared_ptr<const Envelope> envelope, Content content) {
-  const auto route = [this](const QueuedRecipient& recipient) {
-    return config_->policies->routes.route_for(recipient.address);
+void Dispatcher::activate(std::shared_ptr<const Envelope> envelope, Content content,
+                          const Queued& queued, bool last_call) {
+  const Placing::Moment now = moment();
+  const auto route = [this, &now](const Envelope& of, const QueuedRecipient& recipient) {
+    return placing_.destined({of.sender, of.route}, recipient.address, now);
   };
-  auto over =
-      scheduler_.activate(std::move(envelope), std::move(content), route, parts_.loop.now());
+  auto over = scheduler_.activate(std::move(envelope), std::move(content), queued, route, last_call,
+                                  now.steady);
   if (over) tasks_.spawn(settle(std::move(over)));
 }
 
 void Dispatcher::pump() {
-  if (draining_) return;
+  if (!started_ || draining_) return;
   const SteadyTime now = parts_.loop.now();
   if (!parts_.spool.healthy()) {
     if (!std::exchange(paused_, true)) log(paused, {});
@@ -103,100 +142,154 @@ void Dispatcher::pump() {
     return;
   }
   if (std::exchange(paused_, false)) log(resumed, {});
-  while (loading_ < most_loading && !waiting_.empty() && scheduler_.has_room(true)) {
-    const MessageId id = waiting_.front();
-    waiting_.pop_front();
-    tasks_.spawn(load(id, Why::its_turn));
+  const bool more = place_due(now);
+  while (auto next = scheduler_.next(now)) {
+    if (next->work) {
+      tasks_.spawn(deliver(std::move(*next->work)));
+    } else {
+      tasks_.spawn(fetch(*next->fetch));
+    }
   }
-  while (loading_ < most_loading && !retries_.empty() && scheduler_.has_room(false)) {
-    const MessageId id = retries_.front();
-    retries_.pop_front();
-    tasks_.spawn(load(id, Why::its_turn));
-  }
-  while (loading_ < most_loading && scheduler_.has_room(false)) {
-    const auto id = scheduler_.take_due(now);
-    if (!id) break;
-    tasks_.spawn(load(*id, Why::due));
-  }
-  while (auto work = scheduler_.next(now)) tasks_.spawn(deliver(std::move(*work)));
+  for (auto& [domain, key] : placing_.take_unknown()) tasks_.spawn(learn_site(domain, key));
   active_messages.set(static_cast<std::int64_t>(scheduler_.active()));
-  deferred_messages.set(static_cast<std::int64_t>(scheduler_.deferred()));
+  deferred_messages.set(static_cast<std::int64_t>(scheduler_.backlog()));
   running_deliveries.set(static_cast<std::int64_t>(scheduler_.running()));
-  const SteadyTime wake = scheduler_.wake_at();
-  timer_.set(wake <= now ? now + milliseconds(100) : wake);  // due, but no room: look again soon
+  // Reads that are under way pump when they end.
+  if (more) {
+    timer_.set(now);
+  } else if (loading_.size() < most_loading) {
+    timer_.set(scheduler_.wake_at());
+  }
 }
 
-// Brings a message from disk into the active queue.
-Task<void> Dispatcher::load(MessageId id, Why why) {
-  ++loading_;
-  Spool& spool = parts_.spool;
-  auto envelope =
-      co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.envelope(id); });
-  --loading_;
-  if (!envelope) {
-    if (envelope.error().code != std::errc::no_such_file_or_directory) {
-      log(unreadable, {{"queue", id.text()}, {"error", envelope.error().what}});
-      scheduler_.defer(id, parts_.loop.now() + config_->retry.minimal_backoff_time);
+/// Whose time has come gets a place behind its destination. False when there is no more of that, or
+/// too much is being read already.
+bool Dispatcher::place_due(SteadyTime now) {
+  for (int placed = 0; placed < most_placed; ++placed) {
+    if (loading_.size() >= most_loading) return false;
+    const auto due = scheduler_.take_due(now);
+    if (!due) return false;
+    if (due->alarm) {
+      tasks_.spawn(last_call(due->message));
+      continue;
     }
-  } else if (envelope->hold.empty() && envelope->open_recipients() > 0 &&
-             !scheduler_.is_active(id)) {
-    // It may have been tried since it was deferred for this time (queue flush): then another time
-    // stands for it.
-    const auto wait = std::chrono::duration_cast<milliseconds>(envelope->next_attempt - parts_.clock.wall());
-    if (why == Why::due && wait > seconds(1)) {
-      scheduler_.defer(id, parts_.loop.now() + std::min(wait, config_->retry.maximal_backoff_time));
-    } else {
-      auto loaded = std::make_shared<const Envelope>(std::move(*envelope));
-      activate(std::move(loaded), nullptr);
+    parts_.spool.look(due->message.id, [&](const MessageSummary& message) {
+      if (message.hold.empty())
+        scheduler_.place(due->message, placing_.of(message, {now, parts_.clock.wall()}), now);
+    });
+  }
+  return true;
+}
+
+/// Mail that waits under its domain's own name goes to that of its MX hosts.
+Task<void> Dispatcher::learn_site(std::string domain, std::string waits_as) {
+  const SteadyTime begin = parts_.loop.now();
+  const DnsAnswer answer =
+      co_await parts_.resolver.query(domain, RecordType::mx, begin + dns_patience);
+  std::vector<std::string> hosts;
+  std::chrono::seconds believed = unknown_site;
+  if (answer.status == DnsStatus::found) {
+    believed = std::clamp(std::chrono::seconds(answer.ttl), shortest_site, longest_site);
+    for (const DnsRecord& record : answer.records) {
+      if (!record.text.empty()) hosts.push_back(record.text);
     }
   }
+  const bool found = !hosts.empty();
+  placing_.learn(domain, std::move(hosts), parts_.loop.now() + believed);
+  if (!found) co_return;
+  scheduler_.place_anew(waits_as);
+  pump();
+}
+
+/// The envelope from disk, and the content where it is small; null where there is nothing to do for
+/// it any more, or nothing can be done now.
+Task<Dispatcher::Arrival> Dispatcher::load(Queued message) {
+  const MessageId id = message.id;
+  loading_[id.value] = message;
+  Spool& spool = parts_.spool;
+  auto read = co_await parts_.threads.run(parts_.loop, [&spool, id]() -> Result<Arrival> {
+    TRY(auto envelope, spool.envelope(id));
+    Arrival arrival;
+    if (envelope.content_size <= small_content) {
+      TRY(arrival.content, spool.content(id));
+    }
+    arrival.envelope = std::make_shared<const Envelope>(std::move(envelope));
+    return arrival;
+  });
+  loading_.erase(id.value);
+  if (!read) {
+    stopped_.erase(id.value);
+    if (read.error().code != std::errc::no_such_file_or_directory) {
+      log(unreadable, {{"queue", id.text()}, {"error", read.error().what}});
+      scheduler_.wait_until(message, parts_.loop.now() + config_->retry.minimal_backoff_time);
+    }
+    co_return Arrival{};
+  }
+  const auto stopped = stopped_.find(id.value);
+  const bool held = !read->envelope->hold.empty() ||
+                    (stopped != stopped_.end() && stopped->second.how != Stopped::How::bounced);
+  if (held || read->envelope->open_recipients() == 0) {
+    stopped_.erase(id.value);
+    co_return Arrival{};
+  }
+  co_return *std::move(read);
+}
+
+Task<void> Dispatcher::fetch(Scheduler::Fetch wanted) {
+  Arrival loaded = co_await load(wanted.message);
+  if (loaded.envelope)
+    activate(std::move(loaded.envelope), std::move(loaded.content), wanted.message, false);
+  scheduler_.fetched(wanted);
+  pump();
+}
+
+/// A message that has waited for its turn until its end of life, or long enough that its sender is
+/// to hear of it.
+Task<void> Dispatcher::last_call(Queued message) {
+  Arrival loaded = co_await load(message);
+  if (loaded.envelope)
+    activate(std::move(loaded.envelope), std::move(loaded.content), message, true);
   pump();
 }
 
 Task<void> Dispatcher::deliver(Work work) {
-  DeliveryOutcome outcome;
-  const MessageId id = work.message->envelope->id;
-  const auto stopped = stopped_.find(id.value);
-  if (stopped != stopped_.end()) {
-    outcome.reached = true;
-    for (const auto i : work.recipients)
-      outcome.recipients.push_back({i, reply(450, {4, 2, 0}, "held by the administrator")});
-  } else {
-    if (!work.message->content) {
-      Spool& spool = parts_.spool;
-      auto content =
-          co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
-      if (content) {
-        work.message->content = std::move(*content);
-      } else {
-        log(unreadable, {{"queue", id.text()}, {"error", content.error().what}});
-      }
-    }
-    if (work.message->content) {
-      DeliveryJob job{work.message->envelope, work.message->content, work.route, work.recipients};
-      outcome = co_await parts_.transport.deliver(std::move(job));
-    } else {
-      outcome.reached = true;
-      for (const auto i : work.recipients)
-        outcome.recipients.push_back({i, reply(451, {4, 3, 0}, "queue file read error")});
-    }
-  }
-  const bool reached = outcome.reached;
-  auto results = outcome_of(work, std::move(outcome));
-  const SteadyTime now = parts_.loop.now();
-  const SteadyTime dead_until = now + config_->retry.minimal_backoff_time;
-  auto over = scheduler_.finished(std::move(work), std::move(results), reached, now, dead_until);
+  DeliveryOutcome outcome = co_await attempt(work);
+  std::vector<RecipientResult> results;
+  results.reserve(outcome.recipients.size());
+  for (auto& recipient : outcome.recipients)
+    results.push_back({recipient.recipient, std::move(recipient.reply), outcome.remote, false});
+  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+  auto over = scheduler_.finished(std::move(work), std::move(results), outcome.reached,
+                                  parts_.loop.now(), random);
   for (auto& message : over) tasks_.spawn(settle(std::move(message)));
   pump();
 }
 
-std::vector<RecipientResult> Dispatcher::outcome_of(const Work& work, DeliveryOutcome outcome) {
-  std::vector<RecipientResult> results;
-  results.reserve(work.recipients.size());
-  for (auto& recipient : outcome.recipients) {
-    results.push_back({recipient.recipient, std::move(recipient.reply), outcome.remote});
+Task<DeliveryOutcome> Dispatcher::attempt(const Work& work) {
+  const MessageId id = work.message->envelope->id;
+  const auto same_for_all = [&work](const Reply& answer) {
+    DeliveryOutcome outcome;
+    outcome.reached = true;  // nothing is known of the next hop
+    for (const auto i : work.recipients) outcome.recipients.push_back({i, answer});
+    return outcome;
+  };
+  if (const auto stopped = stopped_.find(id.value); stopped != stopped_.end()) {
+    co_return same_for_all(stopped->second.how == Stopped::How::bounced
+                               ? reply(550, {5, 0, 0}, stopped->second.text)
+                               : reply(450, {4, 2, 0}, "held by the administrator"));
   }
-  return results;
+  if (!work.message->content) {
+    Spool& spool = parts_.spool;
+    auto content =
+        co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
+    if (!content) {
+      log(unreadable, {{"queue", id.text()}, {"error", content.error().what}});
+      co_return same_for_all(reply(451, {4, 3, 0}, "queue file read error"));
+    }
+    work.message->content = std::move(*content);
+  }
+  DeliveryJob job{work.message->envelope, work.message->content, work.route, work.recipients};
+  co_return co_await parts_.transport.deliver(std::move(job));
 }
 
 Task<Result<>> Dispatcher::store(Envelope envelope, Content content) {
@@ -226,47 +319,6 @@ Task<void> Dispatcher::drain(SteadyTime deadline) {
   while (tasks_.count() > 0 && parts_.loop.now() < deadline) {
     co_await parts_.loop.sleep_until(parts_.loop.now() + milliseconds(20));
   }
-}
-
-Task<Result<>> Dispatcher::hold(MessageId id, std::string reason) {
-  if (scheduler_.is_active(id)) stopped_[id.value] = Stopped::held;
-  Progress change;
-  change.id = id;
-  change.attempted = false;
-  change.hold = Progress::Hold::set;
-  change.hold_reason = std::move(reason);
-  co_return co_await record(std::move(change));
-}
-
-Task<Result<>> Dispatcher::release(MessageId id) {
-  stopped_.erase(id.value);
-  Progress change;
-  change.id = id;
-  change.attempted = false;
-  change.hold = Progress::Hold::clear;
-  auto recorded = co_await record(std::move(change));
-  if (recorded) flush(id);
-  co_return recorded;
-}
-
-Task<Result<>> Dispatcher::remove(MessageId id) {
-  if (scheduler_.is_active(id)) stopped_[id.value] = Stopped::removed;
-  OneShot<Result<>> removed;
-  parts_.spool.remove(id, [this, &removed](Result<> result) {
-    parts_.loop.post(
-        [&removed, result = std::move(result)]() mutable { removed.set(std::move(result)); });
-  });
-  co_return co_await removed.wait();
-}
-
-void Dispatcher::flush() {
-  for (const MessageId id : scheduler_.take_all_deferred()) retries_.push_back(id);
-  pump();
-}
-
-void Dispatcher::flush(MessageId id) {
-  if (!scheduler_.is_active(id)) retries_.push_back(id);
-  pump();
 }
 
 }  // namespace postern

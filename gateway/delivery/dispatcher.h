@@ -6,7 +6,6 @@
 // since it would be repeated.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/delivery/placing.h"
 #include "gateway/delivery/settings.h"
 #include "gateway/delivery/transports.h"
 #include "gateway/queue/spool.h"
@@ -28,6 +28,7 @@ namespace postern {
 struct DispatchConfig {
   std::shared_ptr<const Policies> policies;
   std::shared_ptr<const DeliverySettings> delivery;
+  SchedulerSettings scheduler;
   RetrySettings retry;
   std::string myhostname;
 };
@@ -38,34 +39,52 @@ class Dispatcher {
     Loop& loop;
     Spool& spool;
     Transport& transport;
+    Resolver& resolver;
     BlockingPool& threads;
     const Clock& clock;
     MessageIdSource& ids;
   };
 
-  Dispatcher(Parts parts, SchedulerSettings settings, std::shared_ptr<const DispatchConfig> config);
+  Dispatcher(Parts parts, std::shared_ptr<const DispatchConfig> config);
   ~Dispatcher();
 
   /// A message on stable storage, to be delivered now; from any thread.
   void add(std::shared_ptr<const Envelope> envelope, Content content);
-  /// A message found by recovery that is not held; before the loop runs.
-  void recovered(MessageId id, WallTime next_attempt);
+  /// A message found by recovery; before the loop runs.
+  void recovered(const MessageSummary& message);
 
   // From here on: on the loop.
   void start();
   void configure(std::shared_ptr<const DispatchConfig> config);
+  std::shared_ptr<const DispatchConfig> config() const { return config_; }
   /// Starts nothing more; returns when no delivery runs, or at the deadline.
   Task<void> drain(SteadyTime deadline);
 
-  // The administrator's hand. Each change is on stable storage when the task returns.
+  // The administrator's hand. Each change is on stable storage when the task returns; an error
+  // no_such_file_or_directory: there is no such message.
   Task<Result<>> hold(MessageId id, std::string reason);
   Task<Result<>> release(MessageId id);
   Task<Result<>> remove(MessageId id);
+  /// Another next hop, as a transport table writes it, from the next attempt on, which is now; ""
+  /// goes back to the tables.
+  Task<Result<>> reroute(MessageId id, std::string route);
+  /// Ends the message as undeliverable: its sender is told `text`, by the rules of bounces.
+  Task<Result<>> bounce(MessageId id, std::string text);
   /// All deferred mail is tried now.
   void flush();
-  /// This message is tried now.
+  /// This message is tried now, by the routes of now. Held ones stay.
   void flush(MessageId id);
-  bool is_active(MessageId id) const { return scheduler_.is_active(id); }
+
+  /// In force for the next delivery; what runs goes on. Keeping them over a restart is the
+  /// caller's.
+  void suspend(Suspension suspension);
+  bool resume(Suspension::Of of, const std::string& pattern);
+  const Suspensions& suspensions() const { return placing_.suspensions(); }
+
+  Whereabouts where(MessageId id) const;
+  bool is_active(MessageId id) const {
+    return scheduler_.is_active(id) || loading_.contains(id.value);
+  }
   const Scheduler& scheduler() const { return scheduler_; }
 
  private:
@@ -73,33 +92,44 @@ class Dispatcher {
     std::shared_ptr<const Envelope> envelope;
     Content content;
   };
-  enum class Stopped { held, removed };
+  /// What an administrator wants of a message while it is active.
+  struct Stopped {
+    enum class How : std::uint8_t { held, removed, bounced } how = How::held;
+    std::string text;
+  };
 
   void take_arrivals();
-  void activate(std::shared_ptr<const Envelope> envelope, Content content);
+  void activate(std::shared_ptr<const Envelope> envelope, Content content, const Queued& queued,
+                bool last_call);
   void pump();
-  enum class Why { its_turn, due };
-  Task<void> load(MessageId id, Why why);
+  bool place_due(SteadyTime now);
+  Task<void> learn_site(std::string domain, std::string waits_as);
+  Task<void> fetch(Scheduler::Fetch wanted);
+  Task<void> last_call(Queued message);
+  Task<Arrival> load(Queued message);
   Task<void> deliver(Work work);
-  std::vector<RecipientResult> outcome_of(const Work& work, DeliveryOutcome outcome);
+  Task<DeliveryOutcome> attempt(const Work& work);
   Task<void> settle(std::shared_ptr<ActiveMessage> message);
   Task<bool> bounce(const ActiveMessage& message,
                     const std::vector<const RecipientResult*>& failed);
   Task<Result<>> store(Envelope envelope, Content content);
   Task<Result<>> record(Progress change);
-  milliseconds backoff(const Envelope& envelope);
+  milliseconds backoff(const ActiveMessage& message);
+  Placing::Moment moment() const;
+  Queued queued_of(const MessageSummary& message) const;
+  std::optional<Queued> recall(MessageId id);
 
   Parts parts_;
   std::shared_ptr<const DispatchConfig> config_;
+  Placing placing_;
   Scheduler scheduler_;
   std::mutex arrivals_mutex_;
   std::vector<Arrival> arrivals_;
-  std::deque<MessageId> waiting_;  // fresh mail for which the active queue had no room
-  std::deque<MessageId> retries_;  // to be tried now, whatever their time; behind fresh mail
-  std::unordered_map<std::uint64_t, Stopped> stopped_;  // while active: what an administrator wants
-  std::size_t loading_ = 0;
+  std::unordered_map<std::uint64_t, Queued> loading_;   // being read from disk
+  std::unordered_map<std::uint64_t, Stopped> stopped_;  // while active
   Timer timer_;
   TaskGroup tasks_;
+  bool started_ = false;
   bool draining_ = false;
   bool paused_ = false;  // the spool cannot record
   std::mt19937_64 random_;

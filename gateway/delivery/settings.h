@@ -41,6 +41,7 @@ struct DeliverySettings {
 
   bool lmtp_add_return_path = false;
 
+  milliseconds delay_warning_time{0};
   std::uint64_t bounce_size_limit = 50000;
   std::string bounce_notice_recipient;
 };

@@ -35,23 +35,27 @@ void log_result(const Event& event, const Envelope& envelope, const RecipientRes
 
 }  // namespace
 
-milliseconds Dispatcher::backoff(const Envelope& envelope) {
-  const auto age = std::chrono::duration_cast<milliseconds>(parts_.clock.wall() - envelope.arrival);
-  const MessageKind kind = envelope.sender.empty() ? MessageKind::bounce : MessageKind::mail;
+milliseconds Dispatcher::backoff(const ActiveMessage& message) {
+  const auto age =
+      std::chrono::duration_cast<milliseconds>(parts_.loop.now() - message.queued.accepted);
+  const MessageKind kind = message.queued.null_sender ? MessageKind::bounce : MessageKind::mail;
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-  return next_attempt(envelope.attempts + 1, std::max(age, milliseconds(0)), kind, config_->retry,
-                      random);
+  return next_attempt(message.envelope->attempts + 1, std::max(age, milliseconds(0)), kind,
+                      config_->retry, random);
 }
 
 Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
   const Envelope& envelope = *message->envelope;
   const auto stopped = stopped_.extract(envelope.id.value);
-  if (stopped && stopped.mapped() == Stopped::removed) co_return;
+  if (stopped && stopped.mapped().how == Stopped::How::removed) co_return;
+  const bool held = stopped && stopped.mapped().how == Stopped::How::held;
 
-  const auto age = std::chrono::duration_cast<milliseconds>(parts_.clock.wall() - envelope.arrival);
+  // By the steady clock: a wall clock that jumps expires nothing (fault F15).
+  const auto age =
+      std::chrono::duration_cast<milliseconds>(parts_.loop.now() - message->queued.accepted);
   const double delay = std::chrono::duration<double>(age).count();
-  const MessageKind kind = envelope.sender.empty() ? MessageKind::bounce : MessageKind::mail;
-  const bool too_old = !stopped && expired(age, kind, config_->retry);
+  const MessageKind kind = message->queued.null_sender ? MessageKind::bounce : MessageKind::mail;
+  const bool too_old = !held && expired(age, kind, config_->retry);
 
   Progress change;
   change.id = envelope.id;
@@ -80,13 +84,17 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
     }
   }
   if (open > 0) {
-    const milliseconds wait = backoff(envelope);
+    const milliseconds wait = backoff(*message);
     change.next_attempt = parts_.clock.wall() + wait;
     for (const RecipientResult& result : message->results) {
       if (!result.reply.temporary() || too_old) continue;
       log_result(deferred, envelope, result, delay, "next", format_duration(wait));
     }
-    if (!stopped) scheduler_.defer(envelope.id, parts_.loop.now() + wait);
+    if (!held) {
+      Queued again = message->queued;
+      again.fresh = false;
+      scheduler_.wait_until(again, parts_.loop.now() + wait);
+    }
   }
   parts_.spool.progress(std::move(change));
   pump();
