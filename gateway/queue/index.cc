@@ -1,12 +1,69 @@
 #include "gateway/queue/index.h"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <utility>
 
 #include "gateway/queue/record.h"
 
 namespace postern {
 
+/// Lies in a block of entries_. Numbers that are small by nature share a word.
+struct Index::Entry {
+  std::uint64_t id;            // its first two octets are the arena's once the entry is free
+  std::uint32_t arrival;       // seconds since 1970
+  std::uint32_t next_attempt;  // likewise; 0: none
+  std::uint32_t states;        // themselves, or where count says so their block in states_
+  std::uint32_t segment;
+  std::uint32_t offset;
+  std::uint32_t size_low;
+  std::uint32_t size_high : 8;
+  std::uint32_t head_length : 24;
+  std::uint32_t attempts : 24;
+  std::uint32_t count : 5;  // of recipients
+  std::uint32_t used : 1;
+  std::uint32_t own_file : 1;
+  std::uint32_t delay_notice_sent : 1;
+  // In texts_.
+  std::uint32_t sender;
+  std::uint32_t client;
+  std::uint32_t recipients;
+  std::uint32_t last_reply;
+  std::uint32_t hold;
+  std::uint32_t route;
+
+  std::uint64_t size() const { return std::uint64_t{size_high} << 32 | size_low; }
+  Location location() const { return {segment, offset, head_length, own_file ? 0 : size_low}; }
+  void move_to(const Location& to) {
+    segment = to.segment;
+    offset = to.offset;
+    head_length = to.head_length & longest_head;
+  }
+  bool has_block() const { return count == too_many; }
+
+  static constexpr std::uint32_t most_inside = sizeof(states) * 4;
+  static constexpr std::uint32_t too_many = 31;
+  static constexpr std::uint32_t most_attempts = (1U << 24) - 1;
+};
+
 namespace {
+
+constexpr std::size_t slice_pages = 4;  // of 256 messages each
+constexpr std::size_t look_ahead = 8;   // covers the time that memory takes to answer
+constexpr int patience_with_waiters = 50;
+
+/// The index keeps whole seconds: more than enough for when to try again and how old mail is.
+std::uint32_t seconds_of(WallTime time, bool round_up) {
+  const auto since = time.time_since_epoch();
+  const auto whole = round_up ? std::chrono::ceil<std::chrono::seconds>(since)
+                              : std::chrono::floor<std::chrono::seconds>(since);
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(whole.count(), 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+WallTime time_of(std::uint32_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 /// Each followed by LF. None has one inside, as no session lets it in; what a damaged record might
 /// say must not shift the others.
@@ -33,6 +90,30 @@ std::string open_of(std::string_view addresses, const RecipientStates& states) {
 
 }  // namespace
 
+/// Says that it waits, so that a walk can let it in.
+class Index::Lock {
+ public:
+  explicit Lock(const Index& index) : mutex_(index.mutex_) {
+    if (mutex_.try_lock()) return;
+    ++index.waiting_;
+    mutex_.lock();
+    --index.waiting_;
+  }
+  ~Lock() { mutex_.unlock(); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  std::mutex& mutex_;
+};
+
+/// What the tables ask of entries when they grow.
+struct Index::Entries {
+  const Index& index;
+  std::uint64_t hash_of(std::uint32_t slot) const { return index.hash_(index.entry(slot).id); }
+  void prefetch(std::uint32_t slot) const { __builtin_prefetch(index.entries_.at(slot)); }
+};
+
 std::uint64_t Location::size() const {
   RecordHeader header;
   header.head_length = head_length;
@@ -51,9 +132,44 @@ void Index::Message::update(Envelope& envelope) const {
   for (std::size_t i = 0; i < count; ++i) envelope.recipients[i].state = states[i];
 }
 
-Index::Shard& Index::shard(MessageId id) {
-  // The lowest 12 bits are the node's number, the same for all; the next are microseconds.
-  return shards_[(id.value >> 12) % shard_count];
+Index::Entry& Index::entry(std::uint32_t slot) const {
+  static_assert(sizeof(Entry) == 64);
+  return *reinterpret_cast<Entry*>(entries_.at(slot));
+}
+
+std::uint32_t Index::slot_of(MessageId id) const {
+  const auto hash = hash_(id.value);
+  return shard(hash).find(hash, [&](std::uint32_t slot) { return entry(slot).id == id.value; });
+}
+
+RecipientStates Index::states_of(Entry& entry) const {
+  if (!entry.has_block()) return {reinterpret_cast<std::uint8_t*>(&entry.states), entry.count};
+  char* block = states_.at(entry.states);
+  std::uint32_t count = 0;
+  std::memcpy(&count, block, sizeof count);
+  return {reinterpret_cast<std::uint8_t*>(block) + sizeof count, count};
+}
+
+Index::Known Index::known(Entry& entry) const {
+  texts_.prefetch(entry.recipients);
+  const auto text = [this](std::uint32_t number) {
+    return Text{texts_.at(number), number, texts_.shared(number)};
+  };
+  return {{entry.id},
+          time_of(entry.arrival),
+          time_of(entry.next_attempt),
+          entry.size(),
+          entry.attempts,
+          entry.own_file != 0,
+          entry.delay_notice_sent != 0,
+          entry.location(),
+          text(entry.sender),
+          text(entry.client),
+          text(entry.last_reply),
+          text(entry.hold),
+          text(entry.route),
+          text(entry.recipients),
+          states_of(entry)};
 }
 
 void Index::count(const Location& location) {
@@ -68,15 +184,19 @@ void Index::discount(const Location& location) {
   live_total_ -= location.size();
 }
 
-Index::Change Index::forget(Shard& from, Shard::iterator entry) {
-  const Change change{Outcome::over, entry->second.own_file};
-  discount(entry->second.location);
-  const Entry& old = entry->second;
+Index::Change Index::forget(std::uint32_t slot) {
+  Entry& old = entry(slot);
+  const Change change{Outcome::over, old.own_file != 0};
+  discount(old.location());
   for (const auto text :
        {old.sender, old.client, old.recipients, old.last_reply, old.hold, old.route}) {
     texts_.drop(text);
   }
-  from.erase(entry);
+  if (old.has_block()) states_.give_back(old.states);
+  const auto hash = hash_(old.id);
+  shard(hash).remove(hash, slot);
+  old.used = 0;
+  entries_.give_back(slot);
   --size_;
   return change;
 }
@@ -84,156 +204,243 @@ Index::Change Index::forget(Shard& from, Shard::iterator entry) {
 void Index::put(const Envelope& envelope, std::uint64_t content_size, bool own_file,
                 const Location& location) {
   const auto recipients = addresses_of(envelope.recipients);
-  const std::lock_guard lock(mutex_);
-  auto& messages = shard(envelope.id);
-  if (const auto old = messages.find(envelope.id.value); old != messages.end())
-    forget(messages, old);
-  messages.emplace(
-      envelope.id.value,
-      Entry{location, RecipientStates(envelope.recipients), envelope.arrival, envelope.next_attempt,
-            content_size, envelope.attempts, texts_.add(envelope.sender),
-            texts_.add(envelope.client_address), texts_.add(recipients),
-            texts_.add(envelope.last_reply), texts_.add(envelope.hold), texts_.add(envelope.route),
-            own_file, envelope.delay_notice_sent});
-  count(location);
+  const auto count = static_cast<std::uint32_t>(envelope.recipients.size());
+  std::vector<std::uint8_t> octets(RecipientStates::octets_for(count));
+  RecipientStates states(octets.data(), count);
+  for (std::uint32_t i = 0; i < count; ++i) states.set(i, envelope.recipients[i].state);
+  put({envelope.id,
+       envelope.arrival,
+       envelope.next_attempt,
+       content_size,
+       envelope.attempts,
+       own_file,
+       envelope.delay_notice_sent,
+       location,
+       {envelope.sender},
+       {envelope.client_address},
+       {envelope.last_reply},
+       {envelope.hold},
+       {envelope.route},
+       {recipients},
+       states});
+}
+
+void Index::put(const Known& known) {
+  const Lock lock(*this);
+  if (const auto old = slot_of(known.id); old != 0) forget(old);
+  put_locked(known);
+}
+
+void Index::expect(std::size_t messages, std::size_t texts) {
+  const Lock lock(*this);
+  for (auto& table : shards_) table.expect(messages / shard_count, Entries{*this});
+  texts_.expect(texts);
+}
+
+void Index::put_locked(const Known& known) {
+  const auto slot = entries_.take(sizeof(Entry));
+  Entry& e = entry(slot);
+  e = {};
+  e.id = known.id.value;
+  e.arrival = seconds_of(known.arrival, false);
+  e.next_attempt = seconds_of(known.next_attempt, true);
+  e.size_low = static_cast<std::uint32_t>(known.size);
+  e.size_high = known.size >> 32 & 0xff;
+  e.attempts = std::min(known.attempts, Entry::most_attempts) & Entry::most_attempts;
+  e.used = 1;
+  e.own_file = known.own_file;
+  e.delay_notice_sent = known.delay_notice_sent;
+  e.move_to(known.location);
+  e.sender = texts_.add(known.sender.octets);
+  e.client = texts_.add(known.client.octets);
+  e.recipients = texts_.add(known.recipients.octets);
+  e.last_reply = texts_.add(known.last_reply.octets);
+  e.hold = texts_.add(known.hold.octets);
+  e.route = texts_.add(known.route.octets);
+
+  const auto count = known.states.count();
+  e.count = (count <= Entry::most_inside ? count : Entry::too_many) & 31;
+  if (e.has_block()) {
+    e.states = states_.take(sizeof count + RecipientStates::octets_for(count));
+    std::memcpy(states_.at(e.states), &count, sizeof count);
+  }
+  auto states = states_of(e);
+  for (std::uint32_t i = 0; i < count; ++i) states.set(i, known.states.at(i));
+
+  const auto hash = hash_(e.id);
+  shard(hash).add(hash, slot, Entries{*this});
+  this->count(e.location());
   ++size_;
 }
 
-Index::Change Index::apply(const Progress& progress) {
-  const std::lock_guard lock(mutex_);
-  auto& messages = shard(progress.id);
-  const auto found = messages.find(progress.id.value);
-  if (found == messages.end()) return {};
+void Index::exchange(std::uint32_t& text, std::string_view octets) {
+  texts_.drop(std::exchange(text, texts_.add(octets)));
+}
 
-  Entry& entry = found->second;
-  for (const auto& change : progress.changes) entry.states.set(change.recipient, change.state);
-  if (entry.states.open() == 0) return forget(messages, found);
+Index::Change Index::apply(const Progress& progress) {
+  const Lock lock(*this);
+  const auto slot = slot_of(progress.id);
+  if (slot == 0) return {};
+
+  Entry& e = entry(slot);
+  auto states = states_of(e);
+  for (const auto& change : progress.changes) states.set(change.recipient, change.state);
+  if (states.open() == 0) return forget(slot);
   if (progress.attempted) {
-    entry.attempts = progress.attempts;
-    entry.next_attempt = progress.next_attempt;
-    texts_.drop(std::exchange(entry.last_reply, texts_.add(progress.last_reply)));
+    e.attempts = std::min(progress.attempts, Entry::most_attempts) & Entry::most_attempts;
+    e.next_attempt = seconds_of(progress.next_attempt, true);
+    exchange(e.last_reply, progress.last_reply);
   }
-  if (progress.route) texts_.drop(std::exchange(entry.route, texts_.add(*progress.route)));
-  entry.delay_notice_sent = entry.delay_notice_sent || progress.delay_notice_sent;
-  if (progress.hold != Progress::Hold::keep) {
-    const bool set = progress.hold == Progress::Hold::set;
-    texts_.drop(std::exchange(entry.hold, set ? texts_.add(progress.hold_reason) : 0));
-  }
-  return {Outcome::open, entry.own_file};
+  if (progress.hold == Progress::Hold::set) exchange(e.hold, progress.hold_reason);
+  if (progress.hold == Progress::Hold::clear) exchange(e.hold, {});
+  if (progress.route) exchange(e.route, *progress.route);
+  e.delay_notice_sent = e.delay_notice_sent || progress.delay_notice_sent;
+  return {Outcome::open, e.own_file != 0};
 }
 
 Index::Change Index::erase(MessageId id) {
-  const std::lock_guard lock(mutex_);
-  auto& messages = shard(id);
-  const auto found = messages.find(id.value);
-  return found == messages.end() ? Change{} : forget(messages, found);
+  const Lock lock(*this);
+  const auto slot = slot_of(id);
+  return slot == 0 ? Change{} : forget(slot);
 }
 
 void Index::relocate(MessageId id, const Location& from, const Location& to) {
-  const std::lock_guard lock(mutex_);
-  auto& messages = shard(id);
-  const auto found = messages.find(id.value);
-  if (found == messages.end() || found->second.location != from) return;
+  const Lock lock(*this);
+  const auto slot = slot_of(id);
+  if (slot == 0 || entry(slot).location() != from) return;
   discount(from);
-  found->second.location = to;
+  entry(slot).move_to(to);
   count(to);
 }
 
 std::optional<Index::Message> Index::find(MessageId id) const {
-  const std::lock_guard lock(mutex_);
-  const auto& messages = shard(id);
-  const auto found = messages.find(id.value);
-  if (found == messages.end()) return std::nullopt;
+  const Lock lock(*this);
+  const auto slot = slot_of(id);
+  if (slot == 0) return std::nullopt;
 
-  const Entry& entry = found->second;
-  Message out{entry.location,
-              entry.own_file,
-              entry.size,
-              entry.attempts,
-              entry.next_attempt,
-              texts_.at(entry.last_reply),
-              texts_.at(entry.hold),
-              texts_.at(entry.route),
-              entry.delay_notice_sent,
+  const auto found = known(entry(slot));
+  Message out{found.location,
+              found.own_file,
+              found.size,
+              found.attempts,
+              found.next_attempt,
+              std::string(found.last_reply.octets),
+              std::string(found.hold.octets),
+              std::string(found.route.octets),
+              found.delay_notice_sent,
               {}};
-  out.states.reserve(entry.states.count());
-  for (std::uint32_t i = 0; i < entry.states.count(); ++i) out.states.push_back(entry.states.at(i));
+  out.states.reserve(found.states.count());
+  for (std::uint32_t i = 0; i < found.states.count(); ++i) out.states.push_back(found.states.at(i));
   return out;
 }
 
 bool Index::lives_at(MessageId id, std::uint32_t segment, std::uint32_t offset) const {
-  const std::lock_guard lock(mutex_);
-  const auto& messages = shard(id);
-  const auto found = messages.find(id.value);
-  return found != messages.end() && found->second.location.segment == segment &&
-         found->second.location.offset == offset;
+  const Lock lock(*this);
+  const auto slot = slot_of(id);
+  return slot != 0 && entry(slot).segment == segment && entry(slot).offset == offset;
 }
 
-std::vector<MessageId> Index::ids() const {
-  std::vector<MessageId> out;
+Index::Walk::Walk(const Index& index) : index_(index) {
+  const Lock lock(index_);
+  index_.texts_.keep_numbers();
+}
+
+Index::Walk::~Walk() {
+  const Lock lock(index_);
+  index_.texts_.release_numbers();
+}
+
+bool Index::Walk::step(const SeeKnown& see) {
+  bool more = false;
   {
-    const std::lock_guard lock(mutex_);
-    out.reserve(size_);
-    for (const auto& messages : shards_) {
-      for (const auto& [id, entry] : messages) out.push_back({id});
+    const Lock lock(index_);
+    const auto end = std::min(page_ + slice_pages, index_.entries_.pages());
+    for (; page_ < end; ++page_) {
+      const auto blocks = index_.entries_.blocks_of_page(page_);
+      for (std::size_t i = 0; i < blocks; ++i) {
+        if (i + look_ahead < blocks) index_.prefetch(BlockArena::block(page_, i + look_ahead));
+        Entry& entry = index_.entry(BlockArena::block(page_, i));
+        if (entry.used) see(index_.known(entry));
+      }
     }
+    more = page_ < index_.entries_.pages();
   }
-  std::ranges::sort(out);
-  return out;
+  for (int i = 0; i < patience_with_waiters && index_.waiting_ > 0; ++i) std::this_thread::yield();
+  return more;
 }
 
-void Index::see(MessageId id, const Entry& entry, const Spool::See& see) const {
-  MessageSummary out{id,
-                     entry.arrival,
-                     entry.size,
-                     entry.attempts,
-                     entry.next_attempt,
-                     texts_.at(entry.sender),
-                     texts_.at(entry.client),
-                     texts_.at(entry.last_reply),
-                     texts_.at(entry.hold),
-                     texts_.at(entry.route),
-                     entry.delay_notice_sent,
-                     texts_.at(entry.recipients),
-                     entry.recipients};
+/// Texts lie anywhere: asked for early, they come while others are looked at.
+void Index::prefetch(std::uint32_t slot) const {
+  const Entry& e = entry(slot);
+  if (!e.used) return;
+  texts_.prefetch(e.sender);
+  texts_.prefetch(e.recipients);
+}
+
+namespace {
+
+void see_summary(const Index::Known& known, const Spool::See& see) {
+  MessageSummary out{known.id,
+                     known.arrival,
+                     known.size,
+                     known.attempts,
+                     known.next_attempt,
+                     known.sender.octets,
+                     known.client.octets,
+                     known.last_reply.octets,
+                     known.hold.octets,
+                     known.route.octets,
+                     known.delay_notice_sent,
+                     known.recipients.octets,
+                     known.recipients.number};
   std::string open;
-  if (entry.states.open() < entry.states.count()) {
-    open = open_of(out.recipients, entry.states);
+  if (known.states.open() < known.states.count()) {
+    open = open_of(known.recipients.octets, known.states);
     out.recipients = open;
     out.recipients_key = 0;
   }
   see(out);
 }
 
+}  // namespace
+
 bool Index::look(MessageId id, const Spool::See& see) const {
-  const std::lock_guard lock(mutex_);
-  const auto& messages = shard(id);
-  const auto found = messages.find(id.value);
-  if (found == messages.end()) return false;
-  this->see(id, found->second, see);
+  const Lock lock(*this);
+  const auto slot = slot_of(id);
+  if (slot == 0) return false;
+  see_summary(known(entry(slot)), see);
   return true;
 }
 
 void Index::look_at_all(const Spool::See& see) const {
-  for (const auto& messages : shards_) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, entry] : messages) this->see({id}, entry, see);
+  Walk walk(*this);
+  while (walk.step([&](const Known& known) { see_summary(known, see); })) {
   }
 }
 
+std::vector<MessageId> Index::ids() const {
+  std::vector<MessageId> out;
+  out.reserve(size());
+  Walk walk(*this);
+  while (walk.step([&](const Known& known) { out.push_back(known.id); })) {
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 std::size_t Index::size() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(*this);
   return size_;
 }
 
 std::uint64_t Index::live_octets(std::uint32_t segment) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(*this);
   const auto use = live_.find(segment);
   return use == live_.end() ? 0 : use->second;
 }
 
 std::uint64_t Index::live_octets() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(*this);
   return live_total_;
 }
 

@@ -1,20 +1,26 @@
 // index.h — the living messages: where each lies in the log, and what has become of it since.
 //
 // Everything that a retry changes is here and on disk, and what lists, filters and the scheduler
-// ask for; the rest is on disk alone. Thread-safe.
+// ask for; the rest is on disk alone. A million deferred messages must be an ordinary day, so that
+// a message is 64 octets, a place of 6 in a hash table, and its texts (text_pool.h). Thread-safe.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
+#include "gateway/queue/block_arena.h"
 #include "gateway/queue/envelope.h"
 #include "gateway/queue/recipient_states.h"
+#include "gateway/queue/seeded_hash.h"
+#include "gateway/queue/slot_table.h"
 #include "gateway/queue/spool.h"
 #include "gateway/queue/text_pool.h"
 
@@ -33,6 +39,10 @@ struct Location {
 
 class Index {
  public:
+  // What an entry has room for: more is in no record that a gateway writes.
+  static constexpr std::uint32_t longest_head = (1U << 24) - 1;
+  static constexpr std::uint64_t largest_content = (1ULL << 40) - 1;
+
   /// A message as the index knows it, copied out.
   struct Message {
     Location location;
@@ -48,6 +58,43 @@ class Index {
     void update(Envelope& envelope) const;
   };
 
+  struct Text {
+    std::string_view octets;
+    std::uint32_t number = 0;  // two texts with one number are equal, as long as a Walk goes on
+    bool shared = false;
+  };
+  /// All that the index keeps of a message, where it lies. Valid during the call that hands it out.
+  struct Known {
+    MessageId id;
+    WallTime arrival{};
+    WallTime next_attempt{};
+    std::uint64_t size = 0;
+    std::uint32_t attempts = 0;
+    bool own_file = false;
+    bool delay_notice_sent = false;
+    Location location;
+    Text sender, client, last_reply, hold, route;
+    Text recipients;  // of all, open or not, each followed by LF
+    RecipientStates states;
+  };
+  using SeeKnown = std::function<void(const Known&)>;
+
+  /// Goes over all messages in slices: each that exists all the time is met once. The lock is held
+  /// for one slice, and whoever waits for it comes in between.
+  class Walk {
+   public:
+    explicit Walk(const Index& index);
+    ~Walk();
+    Walk(const Walk&) = delete;
+    Walk& operator=(const Walk&) = delete;
+    /// One slice; false when that was the last.
+    bool step(const SeeKnown& see);
+
+   private:
+    const Index& index_;
+    std::size_t page_ = 0;
+  };
+
   /// What a change did.
   enum class Outcome { unknown, open, over };
   struct Change {
@@ -58,6 +105,9 @@ class Index {
   /// Adds a message, or takes its state and place anew from a later record.
   void put(const Envelope& envelope, std::uint64_t content_size, bool own_file,
            const Location& location);
+  void put(const Known& known);
+  /// So many will be put, with so many texts in all: makes that quicker.
+  void expect(std::size_t messages, std::size_t texts);
   /// When no recipient is open any more the message is over and forgotten here.
   Change apply(const Progress& progress);
   Change erase(MessageId id);
@@ -76,37 +126,32 @@ class Index {
   std::uint64_t live_octets() const;
 
  private:
-  struct Entry {
-    Location location;
-    RecipientStates states;
-    WallTime arrival{};
-    WallTime next_attempt{};
-    std::uint64_t size = 0;
-    std::uint32_t attempts = 0;
-    // In texts_.
-    std::uint32_t sender = 0;
-    std::uint32_t client = 0;
-    std::uint32_t recipients = 0;
-    std::uint32_t last_reply = 0;
-    std::uint32_t hold = 0;
-    std::uint32_t route = 0;
-    bool own_file = false;
-    bool delay_notice_sent = false;
-  };
-  using Shard = std::unordered_map<std::uint64_t, Entry>;
-
-  /// Many small maps, since a large one stops all mail for a moment when it grows.
+  struct Entry;
+  class Lock;
+  struct Entries;
+  /// Many small tables, since a large one stops all mail for a moment when it grows.
   static constexpr std::size_t shard_count = 256;
-  Shard& shard(MessageId id);
-  const Shard& shard(MessageId id) const { return const_cast<Index*>(this)->shard(id); }
-  Change forget(Shard& from, Shard::iterator entry);
-  void see(MessageId id, const Entry& entry, const Spool::See& see) const;
+
+  SlotTable& shard(std::uint64_t hash) { return shards_[(hash >> 40) % shard_count]; }
+  const SlotTable& shard(std::uint64_t hash) const { return shards_[(hash >> 40) % shard_count]; }
+  Entry& entry(std::uint32_t slot) const;
+  std::uint32_t slot_of(MessageId id) const;
+  RecipientStates states_of(Entry& entry) const;
+  Known known(Entry& entry) const;
+  void prefetch(std::uint32_t slot) const;
+  void put_locked(const Known& known);
+  Change forget(std::uint32_t slot);
+  void exchange(std::uint32_t& text, std::string_view octets);
   void count(const Location& location);
   void discount(const Location& location);
 
   mutable std::mutex mutex_;
-  std::array<Shard, shard_count> shards_;
-  TextPool texts_;
+  mutable std::atomic<int> waiting_ = 0;  // for mutex_
+  SeededHash hash_;
+  mutable BlockArena entries_;
+  mutable BlockArena states_;  // of messages whose recipients do not fit into their entry
+  mutable TextPool texts_;
+  std::array<SlotTable, shard_count> shards_;    // id to place in entries_
   std::map<std::uint32_t, std::uint64_t> live_;  // segment to octets; without zeros
   std::uint64_t live_total_ = 0;
   std::size_t size_ = 0;

@@ -235,6 +235,8 @@ bool Recovery::apply_message(const Scanned& scanned, std::uint32_t segment) {
                                     : scanned.tail.size() == envelope.content_size &&
                                           scanned.header.tail_crc == head->content_crc;
   if (!whole || envelope.open_recipients() == 0) return false;
+  if (scanned.head.size() > Index::longest_head || envelope.content_size > Index::largest_content)
+    return false;
   saw(envelope.id);
   index_.put(envelope, envelope.content_size, head->own_file,
              {segment, static_cast<std::uint32_t>(scanned.offset), scanned.header.head_length,
