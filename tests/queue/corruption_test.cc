@@ -106,6 +106,30 @@ BOOST_AUTO_TEST_CASE(f05_the_last_record_of_all_is_kept_aside_though_it_looks_to
   BOOST_TEST(report.corrupt_records == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(f03_a_gap_in_a_batch_that_was_never_synced_is_no_damage_at_any_later_start) {
+  fill();
+  start_with(image);
+  path = newest_segment();
+  const auto begin = history->now().files.at(path).size();
+  spool->progress(deferred(accepted[0], 1, "in one batch with the message"));
+  const auto last = accept();
+  BOOST_REQUIRE(last);
+  spool.reset();
+  auto gap = history->now();
+  const auto end = gap.files.at(path).find(gap.files.at(path).substr(begin, 8), begin + 8);
+  gap.files.at(path).replace(begin, end - begin, end - begin, '\0');
+
+  start_with(gap);
+
+  BOOST_TEST(report.corrupt_records == 0U);
+  BOOST_TEST(report.torn_octets > 0U);
+  for (int i = 0; i < 3; ++i) {
+    BOOST_REQUIRE(reopen());
+    BOOST_TEST(report.corrupt_records == 0U);
+    BOOST_TEST(report.messages == 6U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(f05_the_log_cut_at_any_octet_gives_all_whole_records_before) {
   fill();
   for (std::size_t size = 0; size <= at[5]; ++size) {

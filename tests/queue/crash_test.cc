@@ -272,6 +272,7 @@ BOOST_FIXTURE_TEST_CASE(
 
 BOOST_FIXTURE_TEST_CASE(f11_progress_whose_segment_is_given_up_is_written_again, SpoolFixture) {
   BOOST_REQUIRE(open());
+  const auto stays = *accept();  // or the segment would be deleted, and the message with it
   const auto over = *accept();
   const auto before = history->size();
   spool->progress(delivered(over));
@@ -282,7 +283,7 @@ BOOST_FIXTURE_TEST_CASE(f11_progress_whose_segment_is_given_up_is_written_again,
   const auto after = *accept();
 
   BOOST_REQUIRE(reopen_after_power_cut());
-  BOOST_TEST((spool->ids() == std::vector{after}));
+  BOOST_TEST((spool->ids() == std::vector{stays, after}));
 }
 
 BOOST_FIXTURE_TEST_CASE(f11_progress_keeps_its_order_when_its_segment_is_given_up, SpoolFixture) {
