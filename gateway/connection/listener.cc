@@ -51,7 +51,11 @@ void ConnectionCount::leave(const std::string& client) {
 }
 
 Listener::Listener(SessionHost& host, UniqueFd fd, ConnectionCount& count, Current current)
-    : host_(host), socket_(host.loop, std::move(fd)), count_(count), current_(std::move(current)) {}
+    : host_(host),
+      socket_(host.loop, std::move(fd)),
+      own_(local_endpoint(socket_.fd())),
+      count_(count),
+      current_(std::move(current)) {}
 
 Task<void> Listener::run() {
   while (!draining_) {
@@ -65,9 +69,9 @@ Task<void> Listener::run() {
       if (co_await socket_.readable(SteadyTime::max()) == Wait::closed) co_return;
       continue;
     }
-    UniqueFd fd = std::move(**accepted);
+    UniqueFd fd = std::move((*accepted)->fd);
+    const std::string& client = (*accepted)->peer.host;
     auto generation = current_();
-    const std::string client = peer_endpoint(fd.get()).host;
     const auto address = IpAddress::parse(client);
     const auto trusted = address ? generation->session->policies->mynetworks.contains(*address)
                                  : Result<bool>(false);
@@ -85,20 +89,24 @@ Task<void> Listener::run() {
       log(too_many, {{"client", client}, {"reply", answer.line()}});
       continue;
     }
-    Socket socket(host_.loop, std::move(fd));
-    sessions_.spawn(serve(std::move(socket), client, std::move(generation)));
+    sessions_.spawn(serve(std::move(fd), std::move((*accepted)->peer), std::move(generation)));
   }
 }
 
-Task<void> Listener::serve(Socket socket, std::string client,
+Task<void> Listener::serve(UniqueFd fd, Endpoint client,
                            std::shared_ptr<const Generation> generation) {
+  const std::string host = client.host;
   {
-    Session session(host_, generation->session, std::move(socket));
+    // Where we listen on all addresses only the connection knows which one the client chose.
+    const bool on_all = own_.host == "::" || own_.host == "0.0.0.0";
+    Endpoint server = on_all ? local_endpoint(fd.get()) : own_;
+    Session session(host_, generation->session, Socket::of_nonblocking(host_.loop, std::move(fd)),
+                    {std::move(client), std::move(server)});
     open_.insert(&session);
     co_await session.run();
     open_.erase(&session);
   }
-  count_.leave(client);
+  count_.leave(host);
 }
 
 void Listener::drain() {

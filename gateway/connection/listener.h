@@ -55,10 +55,11 @@ class Listener {
   std::size_t sessions() const { return open_.size(); }
 
  private:
-  Task<void> serve(Socket socket, std::string client, std::shared_ptr<const Generation> generation);
+  Task<void> serve(UniqueFd fd, Endpoint client, std::shared_ptr<const Generation> generation);
 
   SessionHost& host_;
   Socket socket_;
+  const Endpoint own_;
   ConnectionCount& count_;
   Current current_;
   TaskGroup sessions_;

@@ -26,7 +26,7 @@ Task<void> ControlServer::run() {
   while (!closing_) {
     auto accepted = try_accept(socket_);
     if (accepted && *accepted) {
-      Socket socket(loop_, std::move(**accepted));
+      auto socket = Socket::of_nonblocking(loop_, std::move((*accepted)->fd));
       clients_.spawn(serve(std::move(socket)));
     } else if (!accepted) {
       co_await loop_.sleep_until(loop_.now() + milliseconds(200));

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <list>
 #include <map>
 #include <utility>
@@ -138,12 +137,11 @@ class CaresResolver::Channel : public std::enable_shared_from_this<Channel> {
     std::weak_ptr<Channel> channel;
     Question question;
   };
+  /// A socket of c-ares. It lives in watched_, whose nodes do not move.
   struct Watched {
-    explicit Watched(boost::asio::io_context& io) : descriptor(io) {}
-    boost::asio::posix::stream_descriptor descriptor;
-    std::array<bool, 2> wanted{};  // [writing]
-    std::array<bool, 2> waiting{};
-    bool gone = false;
+    Channel* channel = nullptr;
+    ares_socket_t fd = ARES_SOCKET_BAD;
+    Loop::Reactor::Key key = 0;
   };
 
   void send(const Question& question);
@@ -151,7 +149,7 @@ class CaresResolver::Channel : public std::enable_shared_from_this<Channel> {
   void complete(const Question& question, const DecodedAnswer& answer);
   static void socket_changed(void* self, ares_socket_t fd, int readable, int writable);
   void watch(ares_socket_t fd, bool readable, bool writable);
-  void wait(ares_socket_t fd, const std::shared_ptr<Watched>& watched, bool writing);
+  void told(ares_socket_t fd, std::uint32_t events);
   void process(ares_socket_t readable, ares_socket_t writable);
   void arm();
 
@@ -159,7 +157,7 @@ class CaresResolver::Channel : public std::enable_shared_from_this<Channel> {
   DnsCache cache_;
   Timer timer_;
   std::map<Question, Flight> flights_;
-  std::map<ares_socket_t, std::shared_ptr<Watched>> watched_;
+  std::map<ares_socket_t, Watched> watched_;
 };
 
 Result<> CaresResolver::Channel::start(const DnsSettings& settings) {
@@ -275,43 +273,39 @@ void CaresResolver::Channel::socket_changed(void* self, ares_socket_t fd, int re
   static_cast<Channel*>(self)->watch(fd, readable != 0, writable != 0);
 }
 
+// Level-triggered: how much of what has come c-ares reads is its own business.
 void CaresResolver::Channel::watch(ares_socket_t fd, bool readable, bool writable) {
-  auto& watched = watched_[fd];
+  Loop::Reactor& reactor = loop.reactor();
+  Watched& watched = watched_[fd];
   if (!readable && !writable) {
-    if (watched) {
-      watched->gone = true;
-      watched->descriptor.release();  // c-ares closes it
-    }
+    reactor.unwatch(watched.key);  // c-ares closes it
     watched_.erase(fd);
     return;
   }
-  if (!watched) {
-    watched = std::make_shared<Watched>(loop.reactor().io);
-    boost::system::error_code error;
-    watched->descriptor.assign(fd, error);
-    if (error) {  // out of memory in the kernel: the question will time out
-      watched_.erase(fd);
-      return;
-    }
+  std::uint32_t events = 0;
+  if (readable) events |= EPOLLIN;
+  if (writable) events |= EPOLLOUT;
+  if (watched.key != 0) {
+    reactor.rewatch(watched.key, events);
+    return;
   }
-  watched->wanted = {readable, writable};
-  for (const bool writing : {false, true}) wait(fd, watched, writing);
+  watched.channel = this;
+  watched.fd = fd;
+  watched.key = reactor.watch(fd, events, &watched, [](void* owner, std::uint32_t happened) {
+    const Watched told = *static_cast<Watched*>(owner);
+    told.channel->told(told.fd, happened);
+  });
+  // Out of memory in the kernel: the question will time out.
+  if (watched.key == 0) watched_.erase(fd);
 }
 
-void CaresResolver::Channel::wait(ares_socket_t fd, const std::shared_ptr<Watched>& watched,
-                                  bool writing) {
-  if (watched->gone || !watched->wanted[writing] || watched->waiting[writing]) return;
-  watched->waiting[writing] = true;
-  using Descriptor = boost::asio::posix::stream_descriptor;
-  watched->descriptor.async_wait(
-      writing ? Descriptor::wait_write : Descriptor::wait_read,
-      [self = shared_from_this(), watched, fd, writing](const boost::system::error_code&) {
-        watched->waiting[writing] = false;
-        if (watched->gone) return;
-        // An error of the socket is for c-ares to meet when it reads or writes.
-        self->process(writing ? ARES_SOCKET_BAD : fd, writing ? fd : ARES_SOCKET_BAD);
-        self->wait(fd, watched, writing);
-      });
+void CaresResolver::Channel::told(ares_socket_t fd, std::uint32_t events) {
+  const auto self = shared_from_this();
+  // An error of the socket is for c-ares to meet when it reads or writes.
+  constexpr std::uint32_t end = EPOLLHUP | EPOLLERR;
+  const bool readable = (events & (EPOLLIN | end)) != 0;
+  const bool writable = (events & (EPOLLOUT | end)) != 0;
+  process(readable ? fd : ARES_SOCKET_BAD, writable ? fd : ARES_SOCKET_BAD);
 }
 
 void CaresResolver::Channel::process(ares_socket_t readable, ares_socket_t writable) {

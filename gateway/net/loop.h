@@ -1,7 +1,7 @@
 // loop.h — the reactor: one loop is one thread; everything on it runs one after another.
 //
-// Behind this header stands Asio's io_context; no other folder sees it. All functions but post()
-// belong to the loop's own thread.
+// Behind this header stands our own small reactor (reactor.h); no other folder sees it. All
+// functions but post() and stop() belong to the loop's own thread.
 #pragma once
 
 #include <coroutine>
@@ -29,7 +29,7 @@ class Loop {
   /// Runs `function` on the loop's thread, soon. From any thread.
   void post(std::move_only_function<void()> function);
 
-  /// The time, read once a turn: cheap, and good for deadlines.
+  /// The time, for deadlines.
   SteadyTime now() const { return std::chrono::steady_clock::now(); }
 
   /// co_await loop.sleep_until(t): resumes on this loop at `t` or just after.
@@ -49,7 +49,7 @@ class Loop {
   /// A timer that cannot be called off; see Timer for one that can.
   void at(SteadyTime when, std::move_only_function<void()> function);
 
-  struct Reactor;  // Asio, for net/*.cc only
+  struct Reactor;  // for net/*.cc only
   Reactor& reactor() { return *reactor_; }
 
  private:

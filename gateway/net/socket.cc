@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/un.h>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <algorithm>
 #include <cstring>
 
 #include "gateway/net/reactor.h"
@@ -19,41 +19,73 @@ std::string Endpoint::text() const {
   return name + ":" + std::to_string(port);
 }
 
-// A direction's wait outlives its deadline in Asio: cancelling would cancel the other direction
-// too. So a timed-out wait stays outstanding, and the next one takes its place.
+// What is known of each direction decides what a wait and a read cost. Edge-triggered, the kernel
+// speaks only of changes: `blocked` can only end with an event, `ready` is one that met nobody
+// waiting, and with `nothing` known the kernel has to be asked.
 struct Socket::State : std::enable_shared_from_this<Socket::State> {
+  enum class Known : std::uint8_t { nothing, ready, blocked };
   struct Direction {
     std::coroutine_handle<> waiter;
     Wait* result = nullptr;
     SteadyTime deadline = SteadyTime::max();
-    bool outstanding = false;
+    Known known = Known::nothing;
   };
 
-  State(Loop& l, UniqueFd fd)
-      : loop(l), descriptor(l.reactor().io, fd.release()), timer(l, [this] { expire(); }) {
-    descriptor.non_blocking(true);
-  }
+  State(Loop& l, UniqueFd f)
+      : loop(l),
+        fd(std::move(f)),
+        alarm(l.reactor().alarms, this, [](void* self) { static_cast<State*>(self)->expire(); }) {}
 
-  void wait(bool writing, SteadyTime deadline, std::coroutine_handle<> waiter, Wait* result) {
+  /// False: there is nothing to wait for.
+  bool wait(bool writing, SteadyTime deadline, std::coroutine_handle<> waiter, Wait* result) {
     Direction& direction = directions[writing];
+    if (!closed && direction.known == Known::ready) {
+      direction.known = Known::nothing;
+      *result = Wait::ready;
+      return false;
+    }
     direction.waiter = waiter;
     direction.result = result;
     direction.deadline = deadline;
-    if (closed) {
-      loop.post([self = shared_from_this(), writing] { self->finish(writing, Wait::closed); });
-      return;
+    if (closed || !watch(writing)) {
+      post_closed(writing);
+    } else {
+      arm();
     }
-    if (!direction.outstanding) {
-      direction.outstanding = true;
-      using Descriptor = boost::asio::posix::stream_descriptor;
-      descriptor.async_wait(
-          writing ? Descriptor::wait_write : Descriptor::wait_read,
-          [self = shared_from_this(), writing](const boost::system::error_code& error) {
-            self->directions[writing].outstanding = false;
-            self->finish(writing, error ? Wait::closed : Wait::ready);
-          });
+    return true;
+  }
+
+  /// Sees to it that an event will come. False where the kernel cannot (memory).
+  bool watch(bool writing) {
+    constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    const std::uint32_t wanted = watched | input | (writing ? std::uint32_t{EPOLLOUT} : 0);
+    Loop::Reactor& reactor = loop.reactor();
+    if (key == 0) {
+      key = reactor.watch(fd.get(), wanted, this, [](void* self, std::uint32_t events) {
+        static_cast<State*>(self)->told(events);
+      });
+      watched = wanted;
+      return key != 0;
     }
-    arm();
+    if (wanted == watched && directions[writing].known == Known::blocked) return true;
+    watched = wanted;
+    return reactor.rewatch(key, wanted);
+  }
+
+  void told(std::uint32_t events) {
+    const Loop::Reactor& reactor = loop.reactor();
+    const auto mine = key;
+    constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if (events & end) hung_up = true;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) happened(true);
+    // Who was woken may have ended the socket.
+    if (events & (EPOLLIN | end) && reactor.knows(mine)) happened(false);
+  }
+
+  void happened(bool writing) {
+    Direction& direction = directions[writing];
+    direction.known = direction.waiter ? Known::nothing : Known::ready;
+    finish(writing, closed ? Wait::closed : Wait::ready);
   }
 
   void finish(bool writing, Wait how) {
@@ -64,7 +96,12 @@ struct Socket::State : std::enable_shared_from_this<Socket::State> {
     std::exchange(direction.waiter, nullptr).resume();
   }
 
-  void arm() { timer.set(std::min(directions[0].deadline, directions[1].deadline)); }
+  void post_closed(bool writing) {
+    if (!directions[writing].waiter) return;
+    loop.post([self = shared_from_this(), writing] { self->finish(writing, Wait::closed); });
+  }
+
+  void arm() { alarm.set(std::min(directions[0].deadline, directions[1].deadline)); }
 
   void expire() {
     const auto self = shared_from_this();  // a resumed coroutine may destroy the socket
@@ -77,54 +114,79 @@ struct Socket::State : std::enable_shared_from_this<Socket::State> {
     if (!closed) arm();
   }
 
+  void end() {
+    closed = true;
+    alarm.set(SteadyTime::max());
+    loop.reactor().forget(key);
+    fd.reset();
+    for (const bool writing : {false, true}) post_closed(writing);
+  }
+
   Loop& loop;
-  boost::asio::posix::stream_descriptor descriptor;
-  Timer timer;
+  UniqueFd fd;
+  Alarm alarm;
+  Loop::Reactor::Key key = 0;
+  std::uint32_t watched = 0;
   Direction directions[2];
+  bool hung_up = false;  // the end is there to be read: a short read is not the last
   bool closed = false;
 };
 
-Socket::Socket(Loop& loop, UniqueFd fd) : state_(std::make_shared<State>(loop, std::move(fd))) {}
+Socket::Socket(Loop& loop, UniqueFd fd) : state_(std::make_shared<State>(loop, std::move(fd))) {
+  const int flags = ::fcntl(state_->fd.get(), F_GETFL);
+  if (!(flags & O_NONBLOCK)) ::fcntl(state_->fd.get(), F_SETFL, flags | O_NONBLOCK);
+}
+
+Socket::Socket(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Socket::Socket(Socket&&) noexcept = default;
+
+Socket Socket::of_nonblocking(Loop& loop, UniqueFd fd) {
+  return Socket(std::make_shared<State>(loop, std::move(fd)));
+}
 
 Socket& Socket::operator=(Socket&& other) noexcept {
   if (this != &other) {
-    if (state_) shut();
+    if (state_) state_->end();
     state_ = std::move(other.state_);
   }
   return *this;
 }
 
 Socket::~Socket() {
-  if (!state_) return;
-  state_->closed = true;
-  state_->timer.clear();
-  boost::system::error_code ignored;
-  state_->descriptor.close(ignored);
+  if (state_) state_->end();
 }
 
-int Socket::fd() const { return state_->descriptor.native_handle(); }
+int Socket::fd() const { return state_->fd.get(); }
 Loop& Socket::loop() const { return state_->loop; }
 
-void Socket::Awaiter::await_suspend(std::coroutine_handle<> awaiting) {
-  socket.state_->wait(writing, deadline, awaiting, &result);
+void Socket::found_empty() { state_->directions[false].known = State::Known::blocked; }
+
+bool Socket::Awaiter::await_suspend(std::coroutine_handle<> awaiting) {
+  return socket.state_->wait(writing, deadline, awaiting, &result);
 }
 
 void Socket::shut() {
   state_->closed = true;
   ::shutdown(fd(), SHUT_RDWR);
-  for (const bool writing : {false, true}) {
-    state_->loop.post([self = state_, writing] { self->finish(writing, Wait::closed); });
-  }
+  for (const bool writing : {false, true}) state_->post_closed(writing);
 }
 
 Result<std::optional<std::size_t>> Socket::try_read(std::span<char> into) {
+  State::Known& known = state_->directions[false].known;
+  // A registration tells what is there already, and it has to be made anyway.
+  if (state_->key == 0 || known == State::Known::blocked) return std::optional<std::size_t>{};
   for (;;) {
     const ssize_t n = ::read(fd(), into.data(), into.size());
-    if (n >= 0) return std::optional(static_cast<std::size_t>(n));
+    if (n >= 0) {
+      const auto octets = static_cast<std::size_t>(n);
+      // epoll(7): a stream that gave less than it was asked for is empty.
+      if (octets < into.size() && !state_->hung_up) known = State::Known::blocked;
+      return std::optional(octets);
+    }
     if (errno == EINTR) continue;
-    if (errno == EAGAIN) return std::optional<std::size_t>{};
-    return fail_errno("read");
+    if (errno != EAGAIN) return fail_errno("read");
+    known = State::Known::blocked;
+    return std::optional<std::size_t>{};
   }
 }
 
@@ -133,8 +195,9 @@ Result<std::optional<std::size_t>> Socket::try_write(std::string_view octets) {
     const ssize_t n = ::send(fd(), octets.data(), octets.size(), MSG_NOSIGNAL);
     if (n >= 0) return std::optional(static_cast<std::size_t>(n));
     if (errno == EINTR) continue;
-    if (errno == EAGAIN) return std::optional<std::size_t>{};
-    return fail_errno("write");
+    if (errno != EAGAIN) return fail_errno("write");
+    state_->directions[true].known = State::Known::blocked;
+    return std::optional<std::size_t>{};
   }
 }
 
@@ -214,26 +277,32 @@ Result<UniqueFd> listen_on(const Endpoint& endpoint, int backlog, bool share) {
   if (::bind(fd.get(), address.get(), address.length) != 0) {
     return fail_errno("cannot bind " + endpoint.text());
   }
+  if (!endpoint.is_unix()) {
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // replies are written whole
+  }
   if (::listen(fd.get(), backlog) != 0) return fail_errno("cannot listen on " + endpoint.text());
   return fd;
 }
 
-Result<std::optional<UniqueFd>> try_accept(const Socket& listener) {
-  const int fd = ::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd >= 0) {
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // replies are written whole
-    return std::optional(UniqueFd(fd));
-  }
+Result<std::optional<Accepted>> try_accept(Socket& listener) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  const int fd = ::accept4(listener.fd(), reinterpret_cast<sockaddr*>(&peer), &length,
+                           SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd >= 0) return std::optional(Accepted{UniqueFd(fd), from_sockaddr(peer)});
   switch (errno) {
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
       return fail_errno("accept");
+    case EAGAIN:
+      listener.found_empty();
+      break;
     default:
-      return std::optional<UniqueFd>{};
+      break;
   }
+  return std::optional<Accepted>{};
 }
 
 Endpoint local_endpoint(int fd) {
@@ -266,7 +335,7 @@ Task<Result<Socket>> connect_to(Loop& loop, Endpoint endpoint, std::string sourc
   }
   const int started = ::connect(fd.get(), address.get(), address.length);
   if (started != 0 && errno != EINPROGRESS) co_return fail_errno("connect to " + endpoint.text());
-  Socket socket(loop, std::move(fd));
+  auto socket = Socket::of_nonblocking(loop, std::move(fd));
   if (started != 0) {
     const Wait how = co_await socket.writable(deadline);
     if (how == Wait::timed_out) {

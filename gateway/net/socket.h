@@ -32,9 +32,14 @@ enum class Wait { ready, timed_out, closed };
 
 /// Owns the descriptor. One reader and one writer may wait at a time. shut() wakes both, so that a
 /// shutdown never hangs on a silent peer.
+///
+/// The kernel tells of each change once, and the socket remembers: try_read() is no system call
+/// while it knows that nothing has come. Who reads by other means just waits before each read.
 class Socket {
  public:
   Socket(Loop& loop, UniqueFd fd);  // sets O_NONBLOCK
+  /// For a descriptor that was made with SOCK_NONBLOCK.
+  static Socket of_nonblocking(Loop& loop, UniqueFd fd);
   Socket(Socket&&) noexcept;
   Socket& operator=(Socket&&) noexcept;
   ~Socket();
@@ -46,9 +51,12 @@ class Socket {
   auto readable(SteadyTime deadline) { return Awaiter{*this, deadline, false, Wait::closed}; }
   auto writable(SteadyTime deadline) { return Awaiter{*this, deadline, true, Wait::closed}; }
 
-  /// Octets read (0 = end), or would_block as nothing.
+  /// Octets read (0 = end), or would_block as nothing. Before the first wait: nothing.
   Result<std::optional<std::size_t>> try_read(std::span<char> into);
   Result<std::optional<std::size_t>> try_write(std::string_view octets);
+
+  /// What was read by other means ended with EAGAIN: the next wait need not ask the kernel.
+  void found_empty();
 
   /// Ends all waits with Wait::closed, now and from here on.
   void shut();
@@ -56,13 +64,14 @@ class Socket {
   struct State;
 
  private:
+  explicit Socket(std::shared_ptr<State> state);
   struct Awaiter {
     Socket& socket;
     SteadyTime deadline;
     bool writing;
     Wait result;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> awaiting);
+    bool await_suspend(std::coroutine_handle<> awaiting);
     Wait await_resume() const noexcept { return result; }
   };
   std::shared_ptr<State> state_;
@@ -71,9 +80,14 @@ class Socket {
 /// Bound and listening, close-on-exec, SO_REUSEADDR. `endpoint.host` empty = all addresses.
 /// `share` sets SO_REUSEPORT, so that each loop can have a listener of its own.
 Result<UniqueFd> listen_on(const Endpoint& endpoint, int backlog, bool share);
+/// A connection that was accepted, SOCK_NONBLOCK; TCP_NODELAY comes with the listening socket.
+struct Accepted {
+  UniqueFd fd;
+  Endpoint peer;
+};
 /// The next waiting connection, or nothing when none waits. Errors: only those of our own process
 /// (descriptors, memory); what the peer did wrong counts as nothing.
-Result<std::optional<UniqueFd>> try_accept(const Socket& listener);
+Result<std::optional<Accepted>> try_accept(Socket& listener);
 /// The endpoint that a listening or connected socket really has (port 0 was given, or accept).
 Endpoint local_endpoint(int fd);
 Endpoint peer_endpoint(int fd);

@@ -3,10 +3,19 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <memory>
+#include <span>
+
 namespace postern {
 namespace {
 constexpr std::size_t buffer_size = 64 << 10;
-constexpr std::size_t first_read = 4 << 10;  // commands are short; content grows the buffer
+
+// Octets arrive here first, so that a read never asks for less than may have come (a short read
+// says that nothing more has) and an idle session keeps no room for what it does not get.
+std::span<char> arrival_room() {
+  thread_local const auto room = std::make_unique_for_overwrite<char[]>(buffer_size);
+  return {room.get(), buffer_size};
+}
 }  // namespace
 
 struct Stream::Tls {
@@ -28,35 +37,30 @@ Task<Wait> Stream::fill(SteadyTime deadline) {
     input_.erase(0, start_);
     start_ = 0;
   }
-  const std::size_t had = input_.size();
-  // The room grows with what a peer really sends, so that an idle session stays small.
-  const std::size_t want =
-      input_.capacity() > first_read && had == 0 ? buffer_size : first_read + had;
   for (;;) {
+    const std::span<char> room = arrival_room();
     std::optional<std::size_t> got;
     bool wants_write = false;
-    bool failed = false;
-    input_.resize_and_overwrite(had + want, [&](char* data, std::size_t) noexcept {
-      const std::span<char> room(data + had, want);
-      if (tls_) {
-        ERR_clear_error();
-        const int n = SSL_read(tls_->ssl.get(), room.data(), static_cast<int>(room.size()));
-        if (n > 0) {
-          got = static_cast<std::size_t>(n);
-        } else {
-          const int error = SSL_get_error(tls_->ssl.get(), n);
-          wants_write = error == SSL_ERROR_WANT_WRITE;
-          failed = error != SSL_ERROR_WANT_READ && !wants_write;
-        }
-      } else if (auto read = socket_.try_read(room); !read) {
-        failed = true;
+    if (tls_) {
+      ERR_clear_error();
+      const int n = SSL_read(tls_->ssl.get(), room.data(), static_cast<int>(room.size()));
+      if (n > 0) {
+        got = static_cast<std::size_t>(n);
       } else {
-        got = *read;
+        const int error = SSL_get_error(tls_->ssl.get(), n);
+        wants_write = error == SSL_ERROR_WANT_WRITE;
+        if (error != SSL_ERROR_WANT_READ && !wants_write) co_return last_wait_ = Wait::closed;
       }
-      return had + got.value_or(0);
-    });
-    if (failed || got == 0U) co_return last_wait_ = Wait::closed;
-    if (got) co_return last_wait_ = Wait::ready;
+    } else if (const auto read = socket_.try_read(room)) {
+      got = *read;
+    } else {
+      co_return last_wait_ = Wait::closed;
+    }
+    if (got == 0U) co_return last_wait_ = Wait::closed;
+    if (got) {
+      input_.append(room.data(), *got);
+      co_return last_wait_ = Wait::ready;
+    }
     const Wait how =
         wants_write ? co_await socket_.writable(deadline) : co_await socket_.readable(deadline);
     if (how != Wait::ready) co_return last_wait_ = how;

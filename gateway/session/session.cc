@@ -24,15 +24,16 @@ constexpr std::size_t longest_command = 4096;  // RFC 5321 §4.5.3.1.4 asks for 
 
 }  // namespace
 
-Session::Session(SessionHost& host, std::shared_ptr<const SessionConfig> config, Socket socket)
+Session::Session(SessionHost& host, std::shared_ptr<const SessionConfig> config, Socket socket,
+                 Ends ends)
     : host_(host),
       config_(std::move(config)),
       stream_(std::move(socket)),
       filters_(config_->chain, host.loop, host.dns, host.clock),
       started_(host.loop.now()) {
   evidence_.connection.session = host_.ids.next().text();
-  evidence_.connection.client = peer_endpoint(stream_.socket().fd());
-  evidence_.connection.server = local_endpoint(stream_.socket().fd());
+  evidence_.connection.client = std::move(ends.client);
+  evidence_.connection.server = std::move(ends.server);
   evidence_.connection.client_name = "unknown";
   evidence_.connection.trusted = in_network(config_->policies->mynetworks);
   trusted_front_end_ = in_network(config_->xclient_hosts);

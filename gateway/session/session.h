@@ -50,7 +50,12 @@ struct SessionHost {
 
 class Session {
  public:
-  Session(SessionHost& host, std::shared_ptr<const SessionConfig> config, Socket socket);
+  /// Both ends of the connection.
+  struct Ends {
+    Endpoint client;
+    Endpoint server;
+  };
+  Session(SessionHost& host, std::shared_ptr<const SessionConfig> config, Socket socket, Ends ends);
   ~Session();
 
   /// The whole dialogue; returns when the connection is over.

@@ -70,7 +70,8 @@ void SessionFixture::begin() {
       ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
     std::abort();
   client_.reset(pair[0]);
-  session_ = std::make_unique<Session>(host_, std::move(config), Socket(loop_, UniqueFd(pair[1])));
+  session_ = std::make_unique<Session>(host_, std::move(config), Socket(loop_, UniqueFd(pair[1])),
+                                       Session::Ends{});
   struct Run {
     static Task<void> whole(Session& session, bool& ended) {
       co_await session.run();
