@@ -21,9 +21,8 @@ void describe(ProcessSettings& s, Keys& keys) {
       "metrics_listen", s.metrics_listen,
       "Address and port for GET /metrics (Prometheus), such as \"127.0.0.1:9154\". Empty: none.");
   keys.integer("threads", s.threads, 0, 256,
-               "Loops that serve sessions. 0: half of the cores, at least one; the queue, the "
-               "deliveries and the "
-               "scan workers have their own.");
+               "Loops that serve sessions. 0: half of the cores, at least one. A single one serves "
+               "the deliveries too; the commits of the queue and the scan workers have their own.");
   keys.integer(
       "node", s.node, 0, 4095,
       "Number of this gateway among several: part of every queue id, so that none is given twice.");

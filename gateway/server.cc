@@ -157,8 +157,11 @@ std::shared_ptr<const Listener::Generation> Server::make_generation(
 Result<> Server::open_sessions() {
   const Configuration& configuration = *parts_.configuration;
   const unsigned loops = configuration.session_loops();
+  // A single session loop is the main loop as well: a message then changes threads for the commit
+  // alone, and its 250 and its delivery begin in one turn.
+  Loop* const main = loops == 1 ? &loop_ : nullptr;
   for (unsigned i = 0; i < loops; ++i) {
-    SessionThread& thread = *threads_.emplace_back(std::make_unique<SessionThread>());
+    SessionThread& thread = *threads_.emplace_back(std::make_unique<SessionThread>(main));
     TRY(auto resolver, CaresResolver::open(thread.loop, configuration.dns));
     thread.resolver = std::move(resolver);
     add_pools(thread.loop, loops);
@@ -214,10 +217,12 @@ int Server::run() {
   dispatcher_->start();
   for (auto& thread : threads_) {
     for (auto& listener : thread->listeners) thread->tasks.spawn(listener->run());
-    thread->thread = std::thread([&loop = thread->loop] { loop.run(); });
+    if (thread->own) thread->thread = std::thread([&loop = thread->loop] { loop.run(); });
   }
   loop_.run();
-  for (auto& thread : threads_) thread->thread.join();
+  for (auto& thread : threads_) {
+    if (thread->own) thread->thread.join();
+  }
   // Everything acknowledged is on disk, and nothing runs any more: the process may simply end.
   flush_log();
   ::_exit(0);
@@ -306,7 +311,7 @@ Task<void> Server::shut_down() {
     SessionThread* each = thread.get();
     each->loop.post([this, each, &ended] { each->tasks.spawn(end_thread(*each, ended)); });
     co_await ended.wait();
-    each->loop.stop();
+    if (each->own) each->own->stop();
   }
   const SteadyTime until = loop_.now() + delivery_patience;
   co_await dispatcher_->drain(until);

@@ -17,9 +17,13 @@
 
 namespace postern {
 
-/// A thread that serves sessions, with what belongs to its loop.
+/// A loop that serves sessions, with what belongs to it; on a thread of its own, or the main loop.
 struct SessionThread {
-  Loop loop;
+  explicit SessionThread(Loop* main)
+      : own(main ? nullptr : std::make_unique<Loop>()), loop(main ? *main : *own) {}
+
+  std::unique_ptr<Loop> own;
+  Loop& loop;
   std::unique_ptr<CaresResolver> resolver;
   std::unique_ptr<SessionHost> host;
   std::vector<std::unique_ptr<Listener>> listeners;
