@@ -5,6 +5,7 @@ The invariant: whatever got a 250 arrives, octet for octet; twice only what was 
 import hashlib
 import random
 import threading
+import time
 from collections import Counter
 
 from .client import SmtpClient
@@ -44,6 +45,7 @@ class Load:
     def __init__(self, port, clients=8, large=True, prefix="m", domain="home.example"):
         self.port, self.prefix, self.domain = port, prefix, domain
         self.acknowledged = {}  # id -> (hash, recipients)
+        self.answered = []      # time.monotonic() of each acknowledgement
         self.refused = Counter()
         self.cut = 0            # messages without an answer
         self._bodies = make_bodies(large)
@@ -97,6 +99,7 @@ class Load:
         if answer.code == 250:
             with self._lock:
                 self.acknowledged[name] = (fingerprint, recipients)
+                self.answered.append(time.monotonic())
         else:
             with self._lock:
                 self.refused[answer.text] += 1

@@ -5,19 +5,23 @@ import threading
 import time
 from collections import namedtuple
 
-# when: time.monotonic() at our reply. Content is kept up to `keep` octets, its hash always.
-Received = namedtuple("Received", "sender recipients content sha256 when")
+# when: time.monotonic() just before our reply. Content is kept up to `keep` octets, its hash always.
+# session: the number of the connection, from 1.
+Received = namedtuple("Received", "sender recipients content sha256 when session")
 
 
 class Sink:
-    """`answer`: called with (verb, line or content) before each reply; a string it returns is said instead."""
+    """`answer`: called with (verb, line or content) before each reply; a string it returns is said instead, a
+    function is called with the stream, and then the connection is closed. With `lmtp` the content is answered
+    once for each recipient, and END comes with the recipient."""
 
-    def __init__(self, room, host="127.0.0.1", port=0, answer=None, keep=None, delay=0.0, digest=None):
+    def __init__(self, room, host="127.0.0.1", port=0, answer=None, keep=None, delay=0.0, digest=None, lmtp=False):
         self.messages = []
         self.answer = answer
         self.keep = keep
         self.delay = delay    # before the reply to the content
         self.digest = digest  # content -> what to store instead of it
+        self.lmtp = lmtp
         self.open = 0         # sessions with a content that is not answered yet
         self._lock = threading.Lock()
         self._listener = socket.socket()
@@ -34,7 +38,7 @@ class Sink:
 
     @property
     def hop(self):
-        return f"smtp:[{self.host}]:{self.port}"
+        return f"{'lmtp' if self.lmtp else 'smtp'}:[{self.host}]:{self.port}"
 
     def close(self):
         try:
@@ -59,22 +63,25 @@ class Sink:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection, self.connections), daemon=True).start()
 
-    def _serve(self, connection):
+    def _serve(self, connection, session):
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection, connection.makefile("rwb", buffering=65536) as stream:
-                self._talk(stream)
+                self._talk(stream, session)
         except (OSError, ValueError):
             pass
 
     def _say(self, stream, verb, what, usual):
         text = (self.answer(verb, what) if self.answer else None) or usual
+        if callable(text):
+            text(stream)
+            raise ConnectionError("as asked for")
         stream.write(text.encode() + b"\r\n")
         return text
 
-    def _talk(self, stream):
+    def _talk(self, stream, session):
         sender, recipients = None, []
         self._say(stream, "CONNECT", "", "220 sink.example ESMTP")
         stream.flush()
@@ -101,7 +108,7 @@ class Sink:
                     content = self._content(stream)
                     if content is None:
                         return
-                    self._end(stream, sender, recipients, content)
+                    self._end(stream, session, sender, recipients, content)
                     sender, recipients = None, []
             elif verb == "QUIT":
                 self._say(stream, verb, what, "221 2.0.0 Bye")
@@ -111,23 +118,30 @@ class Sink:
                 self._say(stream, verb, what, "250 2.0.0 Ok")
             stream.flush()
 
-    def _end(self, stream, sender, recipients, content):
+    def _end(self, stream, session, sender, recipients, content):
         with self._lock:
             self.open += 1
         try:
             if self.delay:
                 time.sleep(self.delay)
-            said = (self.answer("END", content) if self.answer else None) or "250 2.0.0 Ok: kept"
-            if said.startswith("250"):
-                kept = self.digest(content) if self.digest else content[:self.keep]
-                message = Received(sender, tuple(recipients), kept, hashlib.sha256(content).hexdigest(), time.monotonic())
-                with self._lock:
-                    self.messages.append(message)
-            stream.write(said.encode() + b"\r\n")
+            for group, what in [([r], r) for r in recipients] if self.lmtp else [(recipients, content)]:
+                said = (self.answer("END", what) if self.answer else None) or "250 2.0.0 Ok: kept"
+                if callable(said):
+                    said(stream)
+                    raise ConnectionError("as asked for")
+                if said.startswith("250"):
+                    self._keep(session, sender, group, content)
+                stream.write(said.encode() + b"\r\n")
             stream.flush()
         finally:
             with self._lock:
                 self.open -= 1
+
+    def _keep(self, session, sender, recipients, content):
+        kept = self.digest(content) if self.digest else content[:self.keep]
+        message = Received(sender, tuple(recipients), kept, hashlib.sha256(content).hexdigest(), time.monotonic(), session)
+        with self._lock:
+            self.messages.append(message)
 
     @staticmethod
     def _content(stream):
