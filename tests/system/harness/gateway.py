@@ -158,6 +158,14 @@ class Gateway:
         return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
     @property
+    def serving(self):
+        """The pid of the process that serves: the supervisor's only child where no filter needs a worker."""
+        children = [pid for pid in self.process.members() if pid != self.process.group]
+        if len(children) != 1:
+            raise Failure(f"{self.name}: processes beside the supervisor: {children}")
+        return children[0]
+
+    @property
     def control(self):
         return self.keys.get("control_socket") or self.spool / "control"
 

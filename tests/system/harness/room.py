@@ -90,6 +90,29 @@ class Process:
                 found.append(int(entry))
         return found
 
+    def cpu(self):
+        """Seconds of CPU that the living processes of the group have used."""
+        ticks = 0
+        for pid in self.members():
+            with open(f"/proc/{pid}/stat", "rb") as stat:
+                fields = stat.read().rpartition(b") ")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def cpu_share(self, seconds):
+        """Share of one core that the group uses over the next `seconds`."""
+        before = self.cpu()
+        time.sleep(seconds)  # the time over which is measured
+        return (self.cpu() - before) / seconds
+
+    def memory(self):
+        """Octets of memory (PSS) of the group."""
+        total = 0
+        for pid in self.members():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+                total += next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
+        return total * 1024
+
     def terminate(self, seconds=30.0):
         """SIGTERM, and waiting; returns the exit status. What is left then is killed, and an error."""
         if self.running():
