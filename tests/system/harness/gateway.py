@@ -49,10 +49,12 @@ def toml(keys):
 
 class Gateway:
     """Keys are those of the configuration. home.example is ours; a client on 127.0.0.1 may relay and use
-    XCLIENT, one on another loopback address is a stranger. Without a pipeline nothing is filtered."""
+    XCLIENT, one on another loopback address is a stranger. Without a pipeline nothing is filtered. `prefix`: words in
+    front of its command line; `environment`: variables for it."""
 
-    def __init__(self, room, name="gateway", start=True, **keys):
+    def __init__(self, room, name="gateway", start=True, prefix=(), environment=None, **keys):
         self.room, self.name = room, name
+        self.prefix, self.environment = list(prefix), environment or {}
         self.port = free_port()
         self.spool = pathlib.Path(keys.get("spool_directory") or room / name / "spool")
         room.folder(name)
@@ -86,7 +88,8 @@ class Gateway:
 
     def start(self, seconds=60.0):
         self._seen = self.log.stat().st_size if self.log.exists() else 0
-        self.process = Process([executable(), "serve", "--config", self.config], self.log)
+        self.process = Process([*self.prefix, executable(), "serve", "--config", self.config], self.log,
+                               env={**os.environ, **self.environment})
 
         def greets():
             if not self.process.running():
