@@ -61,19 +61,11 @@ def testdata(*parts):
     return path
 
 
-class Process:
-    """A program in a process group of its own."""
+class Group:
+    """The processes of a process group, whoever started them."""
 
-    def __init__(self, arguments, log, **options):
-        self.log = pathlib.Path(log)
-        self.name = os.path.basename(str(arguments[0]))
-        with open(self.log, "ab") as out:
-            self.popen = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out,
-                                          stderr=subprocess.STDOUT, start_new_session=True, **options)
-        self.group = self.popen.pid
-
-    def running(self):
-        return self.popen.poll() is None
+    def __init__(self, group):
+        self.group = group
 
     def members(self):
         """Pids of the living processes of the group."""
@@ -112,6 +104,21 @@ class Process:
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
                 total += next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
         return total * 1024
+
+
+class Process(Group):
+    """A program in a process group of its own."""
+
+    def __init__(self, arguments, log, **options):
+        self.log = pathlib.Path(log)
+        self.name = os.path.basename(str(arguments[0]))
+        with open(self.log, "ab") as out:
+            self.popen = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                          stderr=subprocess.STDOUT, start_new_session=True, **options)
+        super().__init__(self.popen.pid)
+
+    def running(self):
+        return self.popen.poll() is None
 
     def terminate(self, seconds=30.0):
         """SIGTERM, and waiting; returns the exit status. What is left then is killed, and an error."""

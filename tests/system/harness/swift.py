@@ -17,9 +17,10 @@ class SwiftSink:
     def hop(self):
         return f"smtp:[127.0.0.1]:{self.port}"
 
-    def start(self):
+    def start(self, *options):
+        """`options`: what else smtp-sink is told, such as to refuse a command."""
         user = ["-u", OWNER] if os.geteuid() == 0 else []
-        self.process = self.room.start([self.program, "-c", "-m", "4000", *user, f"127.0.0.1:{self.port}", "4000"], log=self.counts)
+        self.process = self.room.start([self.program, "-c", "-m", "4000", *user, *options, f"127.0.0.1:{self.port}", "4000"], log=self.counts)
         wait_for_port(self.port, self.process)
         return self
 
