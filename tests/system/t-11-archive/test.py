@@ -59,13 +59,16 @@ def the_copy_waits_in_the_same_record_and_survives_a_kill(room):
     rows = gateway.queue("list")
     equal(len(rows), 20, "messages that wait for the archive alone")
     equal({row[7] for row in rows}, {"journal@archive.example"}, "open recipients")
+    # Its 250 means that the log has all that was completed before (Progress in queue/spool.h).
+    equal(gateway.deliver(simple(subject="the last one")).code, 250, "reply")
     gateway.kill()
     closed.clear()
     gateway.start()
 
     gateway.wait_empty()
-    equal(archive.count(), 20, "copies in the archive")
-    equal(store.count(), 20, "no recipient got it twice")
+    equal(archive.count(), 21, "copies in the archive")
+    old = [m for m in store.taken() if b"Subject: the last one" not in m.content]
+    equal(len(old), 20, "no recipient got it twice")
 
 
 @case
