@@ -155,14 +155,15 @@ def power_cuts(room, rounds, tell=lambda *_: None):
         canary.write_bytes(b"never synced" * 1000)
         binding, moment = set(load.acknowledged), time.monotonic()
         disk.cut()
+        done = len(load)
         time.sleep(0.1)  # it runs on without a disk, and must not say 250 any more
         gateway.kill()
         # Where a real cut ends everything, here the one sync that is under way goes on, and ext4 may call it
         # done although the journal is gone already: an answer from behind the cut is none of a real machine.
-        behind = set(load.acknowledged) - binding
-        if len(behind) > 8:
-            raise Failure(f"{len(behind)} answers after a cut: more than one for each client")
-        crossed.update(behind)
+        # A client can have one such answer, and before it one that was on its way already.
+        if len(load) - done > 2 * load.clients:
+            raise Failure(f"{len(load) - done} answers after a cut: more than two for each client")
+        crossed.update(set(load.acknowledged) - binding)
         disk.unmount()
         disk.mount()
         vanished.append(not canary.exists() or canary.stat().st_size == 0)

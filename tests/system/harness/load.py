@@ -43,7 +43,7 @@ class Load:
     """`clients` threads that send to `port` until stop(); they come back when the server goes away."""
 
     def __init__(self, port, clients=8, large=True, prefix="m", domain="home.example"):
-        self.port, self.prefix, self.domain = port, prefix, domain
+        self.port, self.clients, self.prefix, self.domain = port, clients, prefix, domain
         self.acknowledged = {}  # id -> (hash, recipients)
         self.answered = []      # time.monotonic() of each acknowledgement
         self.refused = Counter()
