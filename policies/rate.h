@@ -17,6 +17,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/config.h"
+#include "gateway/base/seeded_hash.h"
 #include "policies/configured.h"
 #include "policies/network.h"
 
@@ -38,19 +39,6 @@ void describe(RateSettings& settings, Keys& keys);
 
 /// What counts as one client: its address, cut to the prefix length of its family.
 std::string client_key(const IpAddress& address, const RateSettings& settings);
-
-/// SipHash-2-4: a hash that a stranger who does not know the seed cannot aim.
-class SeededHash {
- public:
-  /// A random seed.
-  SeededHash();
-  SeededHash(std::uint64_t seed0, std::uint64_t seed1) : seed0_(seed0), seed1_(seed1) {}
-  std::uint64_t operator()(std::string_view text) const;
-
- private:
-  std::uint64_t seed0_;
-  std::uint64_t seed1_;
-};
 
 /// At most `limit` events of a key within `unit`: as a burst, or spread out (GCRA, a token bucket
 /// that holds `limit` and refills steadily). Refused events do not count.

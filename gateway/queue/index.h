@@ -19,7 +19,7 @@
 #include "gateway/queue/block_arena.h"
 #include "gateway/queue/envelope.h"
 #include "gateway/queue/recipient_states.h"
-#include "gateway/queue/seeded_hash.h"
+#include "gateway/base/seeded_hash.h"
 #include "gateway/queue/slot_table.h"
 #include "gateway/queue/spool.h"
 #include "gateway/queue/text_pool.h"

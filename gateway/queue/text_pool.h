@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "gateway/queue/block_arena.h"
-#include "gateway/queue/seeded_hash.h"
+#include "gateway/base/seeded_hash.h"
 #include "gateway/queue/slot_table.h"
 
 namespace postern {

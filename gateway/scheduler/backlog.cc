@@ -5,7 +5,7 @@ namespace postern {
 std::uint32_t Backlog::number_for(const Queued& message) {
   const std::uint32_t number = entries_.add();
   entries_[number].message = message;
-  ids_.add(message.id, number, id_of());
+  ids_.add(message.id, number);
   return number;
 }
 
@@ -57,12 +57,12 @@ Queued Backlog::take(std::uint32_t number, List* list) {
   if (list) unlink(number, *list);
   const Queued message = entries_[number].message;
   wheel_.clear(number);
-  ids_.remove(message.id, id_of());
+  ids_.remove(message.id, number);
   entries_.drop(number);
   return message;
 }
 
-std::uint32_t Backlog::find(MessageId id) const { return ids_.find(id, id_of()); }
+std::uint32_t Backlog::find(MessageId id) const { return ids_.find(id); }
 
 void Backlog::hasten(SteadyTime now) {
   for (std::uint32_t number = 0; number < entries_.bound(); ++number) {

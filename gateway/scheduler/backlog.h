@@ -36,6 +36,7 @@ class Backlog {
   };
 
   explicit Backlog(SteadyTime start) : wheel_(start) {}
+  Backlog(const Backlog&) = delete;
 
   /// A message that waits for `due` and for nothing else. One that was known is moved.
   void wait_until(const Queued& message, SteadyTime due);
@@ -79,12 +80,12 @@ class Backlog {
 
   std::uint32_t number_for(const Queued& message);
   void unlink(std::uint32_t number, List& list);
-  auto id_of() const {
-    return [this](std::uint32_t number) { return entries_[number].message.id; };
-  }
 
-  Slab<Entry> entries_;
-  IdTable ids_;
+  struct Entries : Slab<Entry> {
+    MessageId id_of(std::uint32_t number) const { return (*this)[number].message.id; }
+  };
+  Entries entries_;
+  IdTable<Entries> ids_{entries_};
   TimerWheel wheel_;
 };
 
