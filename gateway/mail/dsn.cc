@@ -70,6 +70,10 @@ std::string_view action_word(DsnAction action) {
       return "delayed";
     case DsnAction::delivered:
       return "delivered";
+    case DsnAction::relayed:
+      return "relayed";
+    case DsnAction::expanded:
+      return "expanded";
   }
   return "failed";
 }
@@ -82,6 +86,8 @@ EnhancedCode status_of(const DsnRecipient& recipient) {
     case DsnAction::delayed:
       return {4, 0, 0};
     case DsnAction::delivered:
+    case DsnAction::relayed:
+    case DsnAction::expanded:
       return {2, 0, 0};
   }
   return {5, 0, 0};
@@ -117,6 +123,10 @@ std::string status_part(const DsnRequest& request) {
       out += make_field("Diagnostic-Code", std::string(diagnostic_type(recipient.diagnostic)) +
                                                ascii(recipient.diagnostic));
     }
+    if (recipient.last_attempt) {
+      out += make_field("Last-Attempt-Date", format_date(*recipient.last_attempt));
+    }
+    if (!request.queue_id.empty()) out += make_field("Final-Log-ID", ascii(request.queue_id));
     if (recipient.action == DsnAction::delayed && recipient.retry_until) {
       out += make_field("Will-Retry-Until", format_date(*recipient.retry_until));
     }
@@ -141,6 +151,32 @@ Returned returned_part(const DsnRequest& request) {
     header = header.substr(0, header.rfind('\n') + 1);
   }
   return {header, "text/rfc822-headers"};
+}
+
+/// RFC 2047 §4.2: words in UTF-8 for a field, none above 75 octets and no character cut in two.
+std::string encoded_words(std::string_view text) {
+  constexpr std::size_t room = 75 - 12;  // without =?utf-8?Q? and ?=
+  std::string out, word;
+  const auto finish = [&] {
+    if (!word.empty()) out += (out.empty() ? "=?utf-8?Q?" : " =?utf-8?Q?") + word + "?=";
+    word.clear();
+  };
+  while (!text.empty()) {
+    std::size_t length = 1;
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80)
+      ++length;
+    std::string character;
+    for (const char c : text.substr(0, length)) {
+      const bool plain = is_alpha(c) || is_digit(c);
+      character +=
+          plain ? std::string(1, c) : fmt::format("={:02X}", static_cast<unsigned char>(c));
+    }
+    if (word.size() + character.size() > room) finish();
+    word += character;
+    text.remove_prefix(length);
+  }
+  finish();
+  return out;
 }
 
 /// A boundary that stands in none of the parts. Whoever wrote the original does not know our
@@ -173,7 +209,8 @@ std::string make_dsn(const DsnRequest& request) {
 
   std::string out = make_field("From", "Mail Delivery System <" + request.postmaster + ">");
   out += make_field("To", "<" + request.sender + ">");
-  out += make_field("Subject", dsn_subject(request));
+  const std::string subject = dsn_subject(request);
+  out += make_field("Subject", is_eight_bit(subject) ? encoded_words(subject) : subject);
   out += make_field("Date", format_date(request.date));
   out += make_field("Message-ID", "<" + request.message_id + ">");
   // RFC 3834 §5: so that no vacation program answers.

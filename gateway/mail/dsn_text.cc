@@ -68,12 +68,15 @@ std::string_view explain(EnhancedCode status) {
   return "The receiving server did not take your message.";
 }
 
+std::string without_controls(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
 /// One line of text without controls, in UTF-8.
 std::string one_line(std::string_view text) {
-  std::string out = to_utf8(text.substr(0, longest_quote), "utf-8");
-  std::ranges::replace_if(
-      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return out;
+  return without_controls(to_utf8(text.substr(0, longest_quote), "utf-8"));
 }
 
 /// Appends `text` as indented lines. A word that no line can hold has its own.
@@ -106,17 +109,29 @@ DsnAction worst(const DsnRequest& request) {
   return has(request, DsnAction::delayed) ? DsnAction::delayed : DsnAction::delivered;
 }
 
-std::string_view introduction(DsnAction action) {
-  switch (action) {
+const DsnTemplate& template_for(const DsnRequest& request) {
+  switch (worst(request)) {
     case DsnAction::failed:
-      return "your message could not be delivered to those listed here. Nothing more will be tried "
-             "for them: they will not see it unless you send it again.";
+      return request.templates.failure;
     case DsnAction::delayed:
-      return "your message could not be delivered yet. You need not do anything: it is kept, and "
-             "delivery goes on being tried.";
+      return request.templates.delay;
     case DsnAction::delivered:
-      return "your message was delivered. You asked to be told.";
+    case DsnAction::relayed:
+    case DsnAction::expanded:
+      break;
   }
+  return request.templates.success;
+}
+
+std::string value_of(const DsnRequest& request, std::string_view name) {
+  if (name == "myhostname") return one_line(request.reporting_mta);
+  if (name == "sender") return one_line(request.sender);
+  if (name == "postmaster") return one_line(request.postmaster);
+  if (name == "arrival") return format_date(request.arrival);
+  if (name == "delay_warning_time") return in_words(request.delay_warning_time);
+  if (name == "maximal_queue_lifetime") return in_words(request.maximal_queue_lifetime);
+  if (name == "reason" && !request.recipients.empty())
+    return one_line(request.recipients.front().diagnostic);
   return "";
 }
 
@@ -135,6 +150,16 @@ void append_recipient(std::string& out, const DsnRecipient& recipient) {
     case DsnAction::delivered:
       append_wrapped(out, "Delivered.", 4);
       break;
+    case DsnAction::relayed:
+      append_wrapped(
+          out,
+          "Handed on to a mail server that sends no reports like this one. You will hear "
+          "from it only if delivery fails there.",
+          4);
+      break;
+    case DsnAction::expanded:
+      append_wrapped(out, "This address stands for several. It was sent on to each of them.", 4);
+      break;
   }
   if (!recipient.diagnostic.empty()) {
     const std::string who = recipient.remote_mta.empty()
@@ -148,32 +173,27 @@ void append_recipient(std::string& out, const DsnRecipient& recipient) {
 }  // namespace
 
 std::string dsn_subject(const DsnRequest& request) {
-  switch (worst(request)) {
-    case DsnAction::failed:
-      return "Your message could not be delivered";
-    case DsnAction::delayed:
-      return "Your message is delayed";
-    case DsnAction::delivered:
-      return "Your message was delivered";
-  }
-  return "";
+  const auto value = [&](std::string_view name) { return value_of(request, name); };
+  return one_line(fill(template_for(request).subject, value));
 }
 
 std::string dsn_text(const DsnRequest& request) {
-  const DsnAction action = worst(request);
+  const auto value = [&](std::string_view name) { return value_of(request, name); };
   std::string out;
-  append_wrapped(out, "This is the mail system of " + one_line(request.reporting_mta) + ":", 0);
-  append_wrapped(out, introduction(action), 0);
-  out += "\r\n";
-  for (const auto& recipient : request.recipients) append_recipient(out, recipient);
-  append_wrapped(out, "Your message reached us on " + format_date(request.arrival) + ".", 0);
-  if (action == DsnAction::failed) {
-    append_wrapped(
-        out,
-        "If you cannot see what to do, forward all of this letter to your postmaster: <" +
-            one_line(request.postmaster) + ">.",
-        0);
+  for (const std::string_view line : split(template_for(request).text, '\n')) {
+    if (trim(line) == "$recipients" || trim(line) == "${recipients}") {
+      for (const auto& recipient : request.recipients) append_recipient(out, recipient);
+      continue;
+    }
+    const std::string filled = without_controls(fill(line, value));
+    if (filled.size() <= columns) {
+      out += filled + "\r\n";
+    } else {
+      append_wrapped(out, filled, std::min(filled.find_first_not_of(' '), columns / 2));
+    }
   }
+  // The template's last line ends with a line break, after which nothing stands.
+  while (out.ends_with("\r\n\r\n")) out.resize(out.size() - 2);
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 /// The input's pieces between NULs, as many as a report has inputs.
 DsnRequest request_from(std::string_view input) {
-  std::array<std::string_view, 10> pieces{};
+  std::array<std::string_view, 12> pieces{};
   for (auto& piece : pieces) {
     piece = input.substr(0, input.find('\0'));
     input.remove_prefix(std::min(piece.size() + 1, input.size()));
@@ -28,7 +28,13 @@ DsnRequest request_from(std::string_view input) {
   request.original = pieces[9];
   request.full = pieces[9].size() % 2 == 1;
   request.original_limit = 200;
-  for (const auto action : {DsnAction::failed, DsnAction::delayed, DsnAction::delivered}) {
+  request.queue_id = pieces[4];
+  // An administrator's words count only where they pass the check at loading.
+  auto& words = request.templates.failure;
+  if (!mistake_in_template(pieces[10], DsnTemplatePart::text)) words.text = pieces[10];
+  if (!mistake_in_template(pieces[11], DsnTemplatePart::subject)) words.subject = pieces[11];
+  for (const auto action : {DsnAction::failed, DsnAction::delayed, DsnAction::delivered,
+                            DsnAction::relayed, DsnAction::expanded}) {
     DsnRecipient recipient;
     recipient.address = pieces[5];
     recipient.orcpt = pieces[6];
@@ -72,9 +78,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   check_lines(split.header);
   check_lines(text);
   check_lines(status);
-  require(lines_that_start_with(status, "Action:") == 3, "one action a recipient");
+  require(lines_that_start_with(status, "Action:") == 5, "one action a recipient");
   require(lines_that_start_with(status, "Reporting-MTA:") == 1, "one reporting host");
-  require(lines_that_start_with(status, "\r") == 3, "one group a recipient");
+  require(lines_that_start_with(status, "\r") == 5, "one group a recipient");
   require(std::ranges::all_of(status, [](char c) { return static_cast<unsigned char>(c) < 0x80; }),
           "status is ASCII");
   require(returned.size() <= request.original_limit, "the original is bounded");

@@ -7,6 +7,7 @@
 #include "gateway/mail/dsn.h"
 #include "gateway/mail/header.h"
 #include "gateway/mail/mime.h"
+#include "gateway/mail/mime_decode.h"
 
 using namespace postern;
 
@@ -25,6 +26,7 @@ DsnRequest example() {
                                 .status = {5, 1, 1},
                                 .remote_mta = "mx.example.com",
                                 .diagnostic = "550 5.1.1 User unknown",
+                                .last_attempt = {},
                                 .retry_until = {}});
   request.original = original;
   request.postmaster = "postmaster@example.org";
@@ -133,6 +135,34 @@ BOOST_AUTO_TEST_CASE(a_delay_is_no_failure) {
   BOOST_TEST(parts.text.find("You need not do anything") != std::string_view::npos);
 }
 
+BOOST_AUTO_TEST_CASE(success_is_told_as_delivered_relayed_or_expanded) {
+  auto request = example();
+  request.recipients[0].status = {};
+  for (const auto& [action, word, said] :
+       {std::tuple{DsnAction::delivered, "delivered", "Delivered."},
+        std::tuple{DsnAction::relayed, "relayed", "sends no reports like this one"},
+        std::tuple{DsnAction::expanded, "expanded", "stands for several"}}) {
+    request.recipients[0].action = action;
+
+    const auto parts = parts_of(request);
+
+    const std::string fields = std::string("Action: ") + word + "\r\nStatus: 2.0.0\r\n";
+    BOOST_TEST(parts.status.find(fields) != std::string_view::npos, word);
+    BOOST_TEST(parts.text.find(said) != std::string_view::npos, parts.text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_time_of_the_attempt_and_our_queue_id_are_in_the_programs_part) {
+  auto request = example();
+  request.queue_id = "0abc";
+  request.recipients[0].last_attempt = WallTime{seconds(86400)};
+
+  const auto status = std::string(parts_of(request).status);
+
+  BOOST_TEST(status.find("Last-Attempt-Date: Fri, 02 Jan 1970") != std::string::npos);
+  BOOST_TEST(status.find("Final-Log-ID: 0abc\r\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_worst_result_gives_the_subject) {
   auto request = example();
   request.recipients[0].action = DsnAction::delivered;
@@ -170,6 +200,36 @@ BOOST_AUTO_TEST_CASE(nothing_from_outside_adds_a_field_or_a_part) {
   for (const auto line : split(parts.status, '\n')) actions += line.starts_with("Action:");
   BOOST_TEST(actions == 1U);
   for (const auto line : split(parts.text, '\n')) BOOST_TEST(!line.starts_with("--"));
+}
+
+BOOST_AUTO_TEST_CASE(an_administrators_template_gives_subject_and_text) {
+  auto request = example();
+  request.maximal_queue_lifetime = std::chrono::days(5);
+  request.templates.failure.subject = "Nicht zugestellt: ${reason}";
+  request.templates.failure.text =
+      "Lieber $sender,\n\n$recipients\n  Kosten: $$5, Frist $maximal_queue_lifetime\n";
+
+  const auto parts = parts_of(request);
+
+  BOOST_TEST(parts.octets.find("Subject: Nicht zugestellt: 550 5.1.1 User unknown\r\n") !=
+             std::string::npos);
+  BOOST_TEST(parts.text.starts_with("Lieber alice@example.net,\r\n\r\n  <bob@example.com>\r\n"));
+  BOOST_TEST(parts.text.ends_with("\r\n  Kosten: $5, Frist 5 days\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_subject_beyond_ascii_is_written_in_words_of_rfc_2047) {
+  auto request = example();
+  std::string subject;
+  for (int i = 0; i < 40; ++i) subject += "Zażółć ";
+  request.templates.failure.subject = subject;
+
+  const std::string octets = make_dsn(request);
+  const auto header = split_message(octets);
+
+  for (const char c : header.header) BOOST_TEST(static_cast<unsigned char>(c) < 0x80);
+  const std::string value(find_field(header, "Subject")->unfolded());
+  for (const auto word : words(value)) BOOST_TEST(word.size() <= 75U);
+  BOOST_TEST(decode_encoded_words(value) == subject);
 }
 
 BOOST_AUTO_TEST_CASE(an_original_that_guesses_the_boundary_is_not_cut) {
