@@ -56,8 +56,9 @@ std::uint64_t RateLimiter::tag_of(std::string_view key) const {
   return std::max<std::uint64_t>(1, hash_(key));
 }
 
-bool RateLimiter::admit(std::string_view key, SteadyTime now) {
-  if (interval_ == 0) return true;
+std::optional<milliseconds> RateLimiter::book(std::string_view key, SteadyTime now,
+                                              milliseconds patience) {
+  if (interval_ == 0) return milliseconds::zero();
   const std::int64_t present = nanoseconds_of(now);
   const std::uint64_t tag = tag_of(key);
   Shard& shard = shards_[tag % shard_count];
@@ -73,9 +74,11 @@ bool RateLimiter::admit(std::string_view key, SteadyTime now) {
     *entry = {tag, present};
   }
   const std::int64_t due = std::max(entry->due, present);
-  if (due - present > burst_) return false;
+  const std::chrono::nanoseconds over(std::max<std::int64_t>(0, due - present - burst_));
+  const auto wait = std::chrono::ceil<milliseconds>(over);
+  if (wait > patience) return std::nullopt;
   entry->due = due + interval_;
-  return true;
+  return wait;
 }
 
 milliseconds RateLimiter::wait(std::string_view key, SteadyTime now) const {

@@ -48,7 +48,12 @@ class RateLimiter {
   RateLimiter(std::uint64_t limit, milliseconds unit, std::size_t keys = 131072);
 
   /// Counts an event; false: it is over the limit, and not counted.
-  bool admit(std::string_view key, SteadyTime now);
+  bool admit(std::string_view key, SteadyTime now) {
+    return book(key, now, milliseconds::zero()).has_value();
+  }
+  /// Counts an event that may wait for its turn, and says how long; nothing, and not counted: its
+  /// turn would come after `patience`.
+  std::optional<milliseconds> book(std::string_view key, SteadyTime now, milliseconds patience);
   /// How long until an event of that key would be admitted; zero: now.
   milliseconds wait(std::string_view key, SteadyTime now) const;
 

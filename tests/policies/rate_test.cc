@@ -47,6 +47,19 @@ BOOST_AUTO_TEST_CASE(refused_events_do_not_prolong_the_wait) {
   BOOST_TEST(limiter.admit("a", start + seconds(10)));
 }
 
+BOOST_AUTO_TEST_CASE(what_may_wait_gets_its_turn_one_after_the_other) {
+  RateLimiter limiter(2, seconds(60));
+  const auto book = [&] { return limiter.book("a", start, seconds(90)); };
+
+  BOOST_TEST((book() == seconds(0)));
+  BOOST_TEST((book() == seconds(0)));
+  BOOST_TEST((book() == seconds(30)));
+  BOOST_TEST((book() == seconds(60)));
+  BOOST_TEST((book() == seconds(90)));
+  BOOST_TEST(!book());
+  BOOST_TEST((limiter.book("a", start + seconds(30), seconds(90)) == seconds(90)));
+}
+
 BOOST_AUTO_TEST_CASE(no_limit_admits_everything) {
   RateLimiter limiter(0, seconds(60));
 
