@@ -90,16 +90,12 @@ Result<> Server::open_deliveries() {
   const Configuration& configuration = *parts_.configuration;
   TRY(auto resolver, CaresResolver::open(loop_, configuration.dns));
   resolver_ = std::move(resolver);
-  std::vector<std::string> own_addresses;
-  for (const Endpoint& endpoint : configuration.process.listeners) {
-    if (endpoint.port == 25 && !endpoint.host.empty()) own_addresses.push_back(endpoint.host);
-  }
   const auto dispatch = make_dispatch_config(configuration);
   DeliveryContext context{loop_,
                           *resolver_,
                           dispatch->delivery,
                           configuration.smtpd.myhostname,
-                          std::move(own_addresses),
+                          {configuration.process.listeners, interface_addresses()},
                           configuration.client_tls};
   transports_ = std::make_unique<Transports>(std::move(context), files_);
   dispatcher_ = std::make_unique<Dispatcher>(

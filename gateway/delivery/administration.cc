@@ -87,7 +87,7 @@ Task<Result<>> Dispatcher::bounce(MessageId id, std::string text) {
   message->queued = *queued;
   for (std::uint32_t i = 0; i < envelope->recipients.size(); ++i) {
     if (envelope->recipients[i].open())
-      message->results.push_back({i, reply(550, {5, 0, 0}, text), "", false});
+      message->results.push_back({i, reply(550, {5, 0, 0}, text), ""});
   }
   message->envelope = std::make_shared<const Envelope>(std::move(*envelope));
   co_await settle(std::move(message));

@@ -257,7 +257,8 @@ Task<void> Dispatcher::deliver(Work work) {
   std::vector<RecipientResult> results;
   results.reserve(outcome.recipients.size());
   for (auto& recipient : outcome.recipients)
-    results.push_back({recipient.recipient, std::move(recipient.reply), outcome.remote, false});
+    results.push_back({recipient.recipient, std::move(recipient.reply), outcome.remote,
+                       recipient.handover});
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   auto over = scheduler_.finished(std::move(work), std::move(results), outcome.reached,
                                   parts_.loop.now(), random);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/bytes.h"
 #include "gateway/base/metrics.h"
 #include "gateway/mail/header.h"
 
@@ -62,6 +63,7 @@ Task<DeliveryOutcome> HopSender::send(DeliveryJob job, std::vector<Hop> hops) {
   std::vector<std::size_t> open(job.recipients.size());  // positions in outcome.recipients
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
   std::int64_t sessions = 0;
+  bool best = true;
   for (auto& hop : hops) {
     if (open.empty() || sessions >= context_.settings->smtp_mx_session_limit) break;
     std::vector<std::uint32_t> recipients;
@@ -70,6 +72,8 @@ Task<DeliveryOutcome> HopSender::send(DeliveryJob job, std::vector<Hop> hops) {
     const Peer peer{dialect_, std::move(hop.name), std::move(hop.endpoint)};
 
     Attempt tried = co_await attempt(peer, transaction);
+    if (tried.ourselves) tried.result.replies.assign(recipients.size(), looping(job.route, best));
+    best = false;
     if (tried.connected) ++sessions;
     // What a server said of the message tells more than that another could not be reached.
     if (outcome.reached && !tried.reached) continue;
@@ -81,7 +85,9 @@ Task<DeliveryOutcome> HopSender::send(DeliveryJob job, std::vector<Hop> hops) {
       Reply& answer = tried.result.replies[i];
       if (answer.temporary() && !tried.result.ambiguous) still.push_back(open[i]);
       outcome.recipients[open[i]].reply = std::move(answer);
+      outcome.recipients[open[i]].handover = handover(tried.reports);
     }
+    if (tried.ourselves) break;
     open = std::move(still);
   }
   co_return outcome;
@@ -93,7 +99,11 @@ Task<HopSender::Attempt> HopSender::attempt(const Peer& peer, const Transaction&
     auto result = co_await kept->transact(transaction);
     if (!result.unanswered) {
       count.reused.add();
-      co_return Attempt{std::move(result), kept->tls(), true, true};
+      co_return Attempt{.result = std::move(result),
+                        .tls = kept->tls(),
+                        .connected = true,
+                        .reached = true,
+                        .reports = kept->capabilities().dsn};
     }
   }
   auto fresh = pool_.make(peer);
@@ -113,8 +123,34 @@ Task<HopSender::Attempt> HopSender::attempt(const Peer& peer, const Transaction&
     co_return failed;
   }
   count.connections.add();
+  if (dialect_ == Dialect::smtp &&
+      equals_ignoring_case(fresh->capabilities().name, context_.hostname)) {
+    co_await fresh->quit();
+    Attempt looped;
+    looped.connected = looped.reached = looped.ourselves = true;
+    co_return looped;
+  }
   auto result = co_await fresh->transact(transaction);
-  co_return Attempt{std::move(result), fresh->tls(), true, true};
+  co_return Attempt{.result = std::move(result),
+                    .tls = fresh->tls(),
+                    .connected = true,
+                    .reached = true,
+                    .reports = fresh->capabilities().dsn};
+}
+
+// RFC 3461 §5.2.2, §5.3: LMTP is taken for the mailbox, unless the store says that it reports.
+Handover HopSender::handover(bool reports) const {
+  if (reports) return Handover::passed_on;
+  return dialect_ == Dialect::lmtp ? Handover::delivered : Handover::relayed;
+}
+
+// Final only where the DNS names us as the best host of the domain. Behind a better one that is
+// down, or where an administrator named the host, it can be mended, and mail waits.
+Reply HopSender::looping(const Route& route, bool best) const {
+  const std::string text =
+      fmt::format("mail for {} loops back to this host: the server has our name {}", route.host,
+                  context_.hostname);
+  return route.use_mx && best ? reply(554, {5, 4, 6}, text) : reply(451, {4, 4, 6}, text);
 }
 
 }  // namespace postern

@@ -3,7 +3,7 @@
 // What fails for a while at one host (no connection, 4yz) is tried at the next within the same
 // attempt, within smtp_mx_session_limit. What may have been delivered (the answer to the final dot
 // was lost) is not: that waits for the next attempt, so that a duplicate costs at least a real
-// interval.
+// interval. Nor is anything tried behind a server that greets us with our own name.
 #pragma once
 
 #include <string>
@@ -27,8 +27,12 @@ class HopSender {
     std::string tls;
     bool connected = false;  // TCP or Unix: counts as a session
     bool reached = false;    // greeting and hello were answered
+    bool ourselves = false;  // the server says that it has our name
+    bool reports = false;    // it offers DSN
   };
   Task<Attempt> attempt(const Peer& peer, const Transaction& transaction);
+  Handover handover(bool reports) const;
+  Reply looping(const Route& route, bool best) const;
 
   const DeliveryContext& context_;
   ConnectionPool& pool_;

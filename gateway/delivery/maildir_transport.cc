@@ -38,7 +38,7 @@ Task<DeliveryOutcome> MaildirTransport::deliver(DeliveryJob job) {
     };
     const Result<> written = co_await threads_.run(context_.loop, work);
     Reply said = written ? reply(250, {2, 0, 0}, "written as " + name) : reply_for(written.error());
-    outcome.recipients.push_back({recipient, std::move(said)});
+    outcome.recipients.push_back({recipient, std::move(said), Handover::delivered});
   }
   co_return outcome;
 }

@@ -82,12 +82,13 @@ Task<Addresses> addresses_of(const DeliveryContext& context, const std::string& 
   co_return out;
 }
 
-bool is_ourselves(const DeliveryContext& context, const std::string& name,
-                  const std::vector<std::string>& addresses) {
-  if (equals_ignoring_case(name, context.hostname)) return true;
-  return std::ranges::any_of(addresses, [&](const std::string& address) {
-    return std::ranges::find(context.own_addresses, address) != context.own_addresses.end();
-  });
+bool is_own_name(const DeliveryContext& context, const Route& route, const std::string& name) {
+  // A name that an administrator routes to may be ours with another server behind its port.
+  return route.use_mx && equals_ignoring_case(name, context.hostname);
+}
+
+std::unexpected<Reply> loops(const Route& route) {
+  return refuse(554, {5, 4, 6}, fmt::format("mail for {} loops back to this host", route.host));
 }
 
 std::unexpected<Reply> no_address(const Route& route, const std::string& failure) {
@@ -113,20 +114,23 @@ Task<std::expected<std::vector<Hop>, Reply>> find_hops(const DeliveryContext& co
   std::vector<Hop> hops;
   std::vector<std::uint16_t> preferences;  // of each hop
   std::string failure;
+  bool seen_ourselves = false;
   for (const Host& host : hosts) {
-    if (hops.size() >= most) break;
-    const Addresses addresses = co_await addresses_of(context, host.name);
+    // Among equals we may still come, behind as many as are tried.
+    if (hops.size() >= most && host.preference > preferences.back()) break;
+    Addresses addresses = co_await addresses_of(context, host.name);
     if (!addresses.failure.empty()) failure = addresses.failure;
-    // RFC 5321 §5.1: hosts as far as ourselves or farther would hand the mail back to us.
-    if (route.use_mx && is_ourselves(context, host.name, addresses.found)) {
-      const auto nearer =
-          std::ranges::lower_bound(preferences, host.preference) - preferences.begin();
-      hops.resize(static_cast<std::size_t>(nearer));
-      if (hops.empty()) {
-        co_return refuse(554, {5, 4, 6},
-                         fmt::format("mail for {} loops back to this host", route.host));
+    const auto own = std::erase_if(addresses.found, [&](const std::string& address) {
+      return context.own_listeners.contains(address, port);
+    });
+    if (own > 0 || is_own_name(context, route, host.name)) {
+      seen_ourselves = true;
+      if (route.use_mx) {
+        // RFC 5321 §5.1: hosts as far as ourselves or farther would hand the mail back to us.
+        const auto nearer = std::ranges::lower_bound(preferences, host.preference);
+        hops.resize(static_cast<std::size_t>(nearer - preferences.begin()));
+        break;
       }
-      break;
     }
     for (const std::string& address : addresses.found) {
       if (hops.size() >= most) break;
@@ -134,6 +138,7 @@ Task<std::expected<std::vector<Hop>, Reply>> find_hops(const DeliveryContext& co
       preferences.push_back(host.preference);
     }
   }
+  if (hops.empty() && seen_ourselves) co_return loops(route);
   if (hops.empty()) co_return no_address(route, failure);
   co_return hops;
 }

@@ -21,9 +21,10 @@ struct Hop {
   bool operator==(const Hop&) const = default;
 };
 
-/// At least one hop and at most smtp_mx_address_limit; or what to say of the recipients:
-/// 5.1.10 null MX, 5.1.2 no such domain, 5.4.4 no address, 5.4.6 we are the best MX ourselves,
-/// 4.4.3 DNS failed. The context outlives the task.
+/// At least one hop and at most smtp_mx_address_limit, none of them one of our own listeners; or
+/// what to say of the recipients: 5.1.10 null MX, 5.1.2 no such domain, 5.4.4 no address, 5.4.6 we
+/// are the best MX ourselves or the route leads to us, 4.4.3 DNS failed. The context outlives the
+/// task.
 Task<std::expected<std::vector<Hop>, Reply>> find_hops(const DeliveryContext& context, Route route);
 
 }  // namespace postern

@@ -11,6 +11,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/config.h"
+#include "gateway/delivery/own_listeners.h"
 #include "gateway/net/dns.h"
 #include "gateway/net/loop.h"
 #include "gateway/net/tls.h"
@@ -53,7 +54,7 @@ struct DeliveryContext {
   Resolver& resolver;
   std::shared_ptr<const DeliverySettings> settings;
   std::string hostname;                    // ours, for HELO, file names and loops
-  std::vector<std::string> own_addresses;  // numeric, where our port 25 listens
+  OwnListeners own_listeners;
   std::shared_ptr<const TlsContext> tls;   // null where TLS is off
 };
 

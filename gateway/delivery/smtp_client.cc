@@ -32,6 +32,8 @@ std::string Peer::text() const {
 Capabilities parse_capabilities(const Reply& hello) {
   Capabilities out;
   const auto lines = split(hello.text, '\n');
+  const auto greeting = words(lines[0]);
+  if (!greeting.empty()) out.name = greeting[0];
   for (std::size_t i = 1; i < lines.size(); ++i) {  // the first is the server's greeting
     const auto parts = words(lines[i]);
     if (parts.empty()) continue;
@@ -74,6 +76,7 @@ Task<Opening> SmtpClient::open(const TlsContext* tls) {
   if (opening.how == Opening::How::ready && tls && capabilities_.starttls) {
     opening = co_await start_tls(*tls);
   }
+  ready_ = opening.how == Opening::How::ready;
   co_return opening;
 }
 
@@ -88,7 +91,10 @@ Task<Opening> SmtpClient::hello() {
   // RFC 5321 §3.2: a server that does not know EHLO is asked with HELO. LMTP has nothing older.
   if (!lmtp && answer.permanent() && usable()) {
     answer = co_await command("HELO", helo_);
-    if (succeeded(answer)) co_return Opening{};
+    if (succeeded(answer)) {
+      capabilities_.name = parse_capabilities(answer).name;
+      co_return Opening{};
+    }
   }
   co_return refused(answer);
 }
@@ -187,7 +193,7 @@ void SmtpClient::shut() {
 }
 
 bool SmtpClient::keepable() const {
-  return usable() && !shut_ && partial_.empty() && stream_->buffered().empty() &&
+  return ready_ && usable() && !shut_ && partial_.empty() && stream_->buffered().empty() &&
          transactions_ < settings_.smtp_connection_reuse_count_limit &&
          loop_.now() - opened_ < settings_.smtp_connection_reuse_time_limit;
 }

@@ -38,6 +38,7 @@ struct Peer {
 
 /// What EHLO or LHLO told.
 struct Capabilities {
+  std::string name;  // what the server calls itself
   bool pipelining = false;
   bool eight_bit = false;
   bool utf8 = false;
@@ -126,6 +127,7 @@ class SmtpClient {
   bool broken_ = false;   // no further reply can be had, or none can be trusted
   bool leaving_ = false;  // the server said 421
   bool shut_ = false;
+  bool ready_ = false;             // open() ended well: messages may be sent
   bool needs_reset_ = false;       // a transaction was begun and not ended by a dot
   std::int64_t transactions_ = 0;  // that got as far as the final dot
   SteadyTime opened_{};

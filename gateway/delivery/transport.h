@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/base/clock.h"
+#include "gateway/mail/handover.h"
 #include "gateway/mail/reply.h"
 #include "gateway/net/task.h"
 #include "gateway/queue/envelope.h"
@@ -27,6 +28,7 @@ struct DeliveryJob {
 struct RecipientOutcome {
   std::uint32_t recipient = 0;
   Reply reply;
+  Handover handover = Handover::passed_on;  // where the reply is positive
 };
 
 struct DeliveryOutcome {

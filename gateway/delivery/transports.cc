@@ -33,6 +33,8 @@ Task<DeliveryOutcome> answer_of(DeliveryJob job) {
   const Reply said = discard ? reply(250, {2, 0, 0}, "discarded" + why) : job.route.error_reply();
   DeliveryOutcome outcome = same_for_all(job, said, true);
   outcome.remote = job.route.name();
+  // Thrown away is where an administrator wants it: no other host will say anything.
+  for (auto& recipient : outcome.recipients) recipient.handover = Handover::delivered;
   co_return outcome;
 }
 

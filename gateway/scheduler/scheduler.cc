@@ -82,7 +82,7 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
     auto found = route(*envelope, recipient);
     if (!found) {
       message->results.push_back(
-          {i, reply(451, {4, 3, 5}, "Routing failed: " + found.error().what), "", false});
+          {i, reply(451, {4, 3, 5}, "Routing failed: " + found.error().what), ""});
       continue;
     }
     Group& group = groups[{found->route.name(), recipient.variant}];
@@ -120,7 +120,7 @@ std::shared_ptr<ActiveMessage> Scheduler::activate(std::shared_ptr<const Envelop
   for (auto& [key, group] : groups) {
     if (group.to->dead(now)) {
       for (const auto i : group.recipients)
-        message->results.push_back({i, suspended(*group.to), group.to->key(), false});
+        message->results.push_back({i, suspended(*group.to), group.to->key()});
     } else {
       add_work(message, *group.to, group.route, group.recipients);
     }
@@ -255,7 +255,7 @@ std::vector<std::shared_ptr<ActiveMessage>> Scheduler::park_waiting(Destination&
       continue;
     }
     for (const auto i : work.recipients)
-      message.results.push_back({i, suspended(to), to.key(), false});
+      message.results.push_back({i, suspended(to), to.key()});
     if (settle(message)) over.push_back(work.message);
   }
   return over;

@@ -21,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/mail/handover.h"
 #include "gateway/mail/reply.h"
 #include "gateway/queue/envelope.h"
 #include "gateway/scheduler/backlog.h"
@@ -36,7 +37,7 @@ struct RecipientResult {
   std::uint32_t recipient = 0;
   Reply reply;
   std::string remote;
-  bool dsn_passed_on = false;  // the next hop took over the sender's wishes for notices (RFC 3461)
+  Handover handover = Handover::passed_on;  // where the reply is positive
 };
 
 /// A message while an attempt at it is under way.

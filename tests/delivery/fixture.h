@@ -18,7 +18,7 @@ struct Fixture {
   FakeResolver resolver;
   BlockingPool threads{1};
   std::shared_ptr<DeliverySettings> settings = std::make_shared<DeliverySettings>();
-  std::vector<std::string> own_addresses;
+  OwnListeners own_listeners;
   std::shared_ptr<const TlsContext> tls;
   Envelope envelope;
   std::string content = "Subject: test\r\n\r\nHello.\r\n";
@@ -50,7 +50,7 @@ struct Fixture {
   }
 
   DeliveryContext context() {
-    return {loop, resolver, settings, "gate.example", own_addresses, tls};
+    return {loop, resolver, settings, "gate.example", own_listeners, tls};
   }
   DeliveryJob job(Route route) {
     DeliveryJob out;

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(at_most_the_limit_of_addresses_is_tried) {
 
 BOOST_AUTO_TEST_CASE(we_never_hand_mail_to_ourselves_nor_to_hosts_as_far_away) {
   Fixture f;
-  f.own_addresses = {"192.0.2.9"};
+  f.own_listeners = {{Endpoint{"192.0.2.9", 25}}, {}};
   f.resolver.add("d.example", RecordType::mx, "near.example", 5);
   f.resolver.add("d.example", RecordType::mx, "us.example", 10);
   f.resolver.add("d.example", RecordType::mx, "equal.example", 10);
@@ -175,6 +175,58 @@ BOOST_AUTO_TEST_CASE(a_domain_whose_best_host_is_ourselves_loops) {
   f.resolver.add("far.example", RecordType::a, "192.0.2.3");
 
   BOOST_TEST(hops(f, mx("d.example")) == "5.4.6 final");
+}
+
+BOOST_AUTO_TEST_CASE(we_are_found_among_equals_behind_as_many_hosts_as_are_tried) {
+  Fixture f;
+  f.own_listeners = {{Endpoint{"192.0.2.9", 25}}, {}};
+  f.settings->smtp_mx_address_limit = 1;
+  for (int i = 7; i < 10; ++i) {
+    const std::string name = "mx" + std::to_string(i) + ".example";
+    f.resolver.add("d.example", RecordType::mx, name, 10);
+    f.resolver.add(name, RecordType::a, "192.0.2." + std::to_string(i));
+  }
+
+  for (int i = 0; i < 20; ++i) BOOST_TEST(hops(f, mx("d.example")) == "5.4.6 final");
+}
+
+BOOST_AUTO_TEST_CASE(f87_a_route_to_one_of_our_own_listeners_loops) {
+  Fixture f;
+  f.own_listeners = {{Endpoint{"192.0.2.9", 25}, Endpoint{"", 2525}},
+                     {*IpAddress::parse("192.0.2.8")}};
+  f.resolver.add("gate.example", RecordType::a, "192.0.2.8");
+  f.resolver.add("pair.example", RecordType::a, "192.0.2.9");
+  f.resolver.add("pair.example", RecordType::a, "192.0.2.10");
+  const auto at = [](const std::string& name, std::uint16_t port) {
+    Route route = host(name);
+    route.port = port;
+    return route;
+  };
+
+  BOOST_TEST(hops(f, at("192.0.2.9", 25)) == "5.4.6 final");
+  BOOST_TEST(hops(f, at("gate.example", 2525)) == "5.4.6 final");
+  BOOST_TEST(hops(f, at("127.0.0.77", 2525)) == "5.4.6 final");
+  BOOST_TEST(hops(f, at("pair.example", 25)) == "pair.example=192.0.2.10");
+  BOOST_TEST(hops(f, at("192.0.2.9", 24)) == "192.0.2.9=192.0.2.9");
+  BOOST_TEST(hops(f, at("gate.example", 25)) == "gate.example=192.0.2.8");
+}
+
+BOOST_AUTO_TEST_CASE(own_listeners_know_every_way_to_write_them) {
+  const OwnListeners all({Endpoint{"::", 25}, Endpoint{"0.0.0.0", 26}, Endpoint{"192.0.2.1", 27}},
+                         {*IpAddress::parse("192.0.2.1"), *IpAddress::parse("2001:db8::1")});
+
+  BOOST_TEST(all.contains("2001:DB8:0::1", 25));
+  BOOST_TEST(all.contains("::ffff:192.0.2.1", 26));
+  BOOST_TEST(all.contains("0.0.0.0", 26));
+  BOOST_TEST(all.contains("::1", 25));
+  BOOST_TEST(!all.contains("192.0.2.2", 25));
+  BOOST_TEST(!all.contains("127.0.0.1", 27));
+  BOOST_TEST(!all.contains("host.example", 25));
+}
+
+BOOST_AUTO_TEST_CASE(this_machine_has_a_loopback_address) {
+  const auto found = interface_addresses();
+  BOOST_TEST(std::ranges::any_of(found, &IpAddress::is_loopback));
 }
 
 BOOST_AUTO_TEST_CASE(the_next_host_is_tried_after_one_that_does_not_answer_or_defers) {
@@ -205,6 +257,48 @@ BOOST_AUTO_TEST_CASE(the_next_host_is_tried_after_one_that_does_not_answer_or_de
   BOOST_TEST(third.finish() == "");
   BOOST_TEST(codes(outcome) == "250 250 550");
   BOOST_TEST(outcome.remote == "mx4.example[127.0.0.4]:" + std::to_string(second.port()));
+}
+
+BOOST_AUTO_TEST_CASE(f87_a_server_with_our_own_name_gets_no_mail_and_none_behind_it_does) {
+  const std::string us =
+      "S: 220 x\nC: EHLO gate.example\nS= 250-GATE.example hi\\r\\n250 DSN\\r\\n\nC: QUIT\n";
+  for (const bool better_host : {false, true}) {
+    ScriptedServer ourselves({us}, Endpoint{"127.0.0.3", 0});
+    const auto farther = listen_on(Endpoint{"127.0.0.4", ourselves.port()}, 1, false);
+    Fixture f;
+    for (const char* const n : {"2", "3", "4"}) {  // nobody listens on 127.0.0.2
+      if (n[0] == '2' && !better_host) continue;
+      const std::string name = std::string("mx") + n + ".example";
+      f.resolver.add("d.example", RecordType::mx, name, static_cast<std::uint16_t>(n[0]));
+      f.resolver.add(name, RecordType::a, std::string("127.0.0.") + n);
+    }
+
+    const auto outcome = f.deliver_once(mx("d.example", ourselves.port()));
+
+    BOOST_TEST(ourselves.finish() == "");
+    BOOST_TEST(statuses(outcome) == (better_host ? "4.4.6" : "5.4.6"));
+    BOOST_TEST(::accept(farther->get(), nullptr, nullptr) == -1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(f87_mail_waits_where_an_administrator_names_a_server_with_our_own_name) {
+  ScriptedServer server(
+      {"S: 220 x\nC: EHLO gate.example\nS: 502 what\nC: HELO gate.example\n"
+       "S: 250 gate.example\nC: QUIT\n"});
+  Fixture f;
+
+  BOOST_TEST(statuses(f.deliver_once(Fixture::smtp_to(server.port()))) == "4.4.6");
+  BOOST_TEST(server.finish() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_speaks_lmtp_may_have_our_name) {
+  ScriptedServer server(
+      {"S: 220 x\nC: LHLO gate.example\nS: 250 gate.example\nC: MAIL*\nS: 250 ok\n"
+       "C: RCPT*\nS: 250 ok\nC: DATA\nS: 354 go\nD:\nS: 250 ok\nC: QUIT\n"});
+  Fixture f;
+
+  BOOST_TEST(codes(f.deliver_once(Fixture::lmtp_to(server.port()))) == "250");
+  BOOST_TEST(server.finish() == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_may_have_been_delivered_is_not_tried_elsewhere_at_once) {

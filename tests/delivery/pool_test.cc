@@ -97,6 +97,17 @@ BOOST_AUTO_TEST_CASE(a_connection_with_an_unasked_reply_is_not_kept) {
   BOOST_TEST(server.finish() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_was_refused_at_the_greeting_is_not_kept) {
+  ScriptedServer server({"S: 554 5.3.2 not now\nC: QUIT\n", hello + message + "C: QUIT\n"});
+  Fixture f;
+
+  BOOST_TEST(codes(f.deliver(Fixture::smtp_to(server.port()))) == "454");
+  BOOST_TEST(codes(f.deliver(Fixture::smtp_to(server.port()))) == "250");
+  f.close();
+
+  BOOST_TEST(server.finish() == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_with_quit_when_its_time_is_over) {
   ScriptedServer server({hello + message + "C: QUIT\n"});
   Fixture f;

@@ -77,7 +77,7 @@ struct Fixture {
   std::vector<std::shared_ptr<ActiveMessage>> finish(Work work, const Reply& answer, bool reached,
                                                      SteadyTime at = now) {
     std::vector<RecipientResult> results;
-    for (const auto i : work.recipients) results.push_back({i, answer, "host", false});
+    for (const auto i : work.recipients) results.push_back({i, answer, "host"});
     return scheduler().finished(std::move(work), std::move(results), reached, at, 0.5);
   }
   /// Fails connections until it is dead.
