@@ -165,6 +165,22 @@ void open_tls(Configuration& c, Keys& keys) {
   }
 }
 
+/// A route that leads every message back to ourselves is found here and not by its bounces. What a
+/// table says for single recipients is found when it is used (5.4.6).
+void check_next_hops(const Configuration& c, Keys& keys) {
+  const OwnListeners own(c.process.listeners, interface_addresses());
+  const auto check = [&](std::string_view key, const Result<Route>& route) {
+    if (!route || route->use_mx) return;
+    const std::uint16_t usual = route->transport == Route::Transport::lmtp ? 24 : 25;
+    if (own.contains(route->host, route->port ? route->port : usual))
+      keys.problem(key, "leads to our own listener " + route->name() +
+                            ": every message would come back; name another host or port");
+  };
+  if (!c.policy.relayhost.text.empty()) check("relayhost", parse_relayhost(c.policy.relayhost.text));
+  if (!c.policy.relay_transport.text.empty())
+    check("relay_transport", parse_route(c.policy.relay_transport.text, "someone@example.org", ""));
+}
+
 }  // namespace
 
 std::string Configuration::control_socket() const {
@@ -198,6 +214,8 @@ std::shared_ptr<const Configuration> read_configuration(const std::string& path,
     const ConfiguredList hosts{configuration->smtpd.smtpd_authorized_xclient_hosts,
                                keys.where("smtpd_authorized_xclient_hosts")};
     configuration->xclient_hosts = NetworkList::open(hosts, opened);
+    open_templates(configuration->delivery.notices, keys.where("bounce_template_file"), opened);
+    check_next_hops(*configuration, keys);
     problems.insert(problems.end(), opened.begin(), opened.end());
   });
   problems.insert(problems.begin(), found.begin(), found.end());

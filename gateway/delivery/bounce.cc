@@ -1,110 +1,74 @@
 #include "gateway/delivery/bounce.h"
 
 #include <algorithm>
+#include <array>
 
-#include "gateway/delivery/content_wire.h"
-#include "gateway/mail/address.h"
+#include "gateway/base/bytes.h"
 #include "gateway/mail/command.h"
-#include "gateway/mail/dsn.h"
 
 namespace postern {
 namespace {
 
-/// The server's name in "mx.example.org[192.0.2.1]:25"; "" where no host answered.
-std::string remote_mta(const std::string& remote) {
-  if (remote.starts_with('/') || remote.starts_with("unix:")) return "";
-  if (remote.starts_with('[')) return remote.substr(1, remote.find(']') - 1);
-  return remote.substr(0, remote.find_first_of("[:"));
+/// A letter to a postmaster keeps the name under which it was written, whatever aliases made of it.
+bool goes_to_postmaster(const QueuedRecipient& recipient, const NoticeSettings& settings,
+                        const std::string& hostname) {
+  constexpr std::array kinds = {NoticeClass::bounce, NoticeClass::double_bounce, NoticeClass::delay,
+                                NoticeClass::resource};
+  const std::string& to = recipient.original.empty() ? recipient.address : recipient.original;
+  return std::ranges::any_of(kinds, [&](NoticeClass kind) {
+    return equals_ignoring_case(to, settings.recipient(kind, hostname));
+  });
 }
-
-DsnRecipient describe(const QueuedRecipient& recipient, const FailedRecipient& failure) {
-  DsnRecipient out;
-  out.address = recipient.address;
-  out.orcpt = recipient.orcpt;
-  if (out.orcpt.empty() && !recipient.original.empty()) {
-    out.orcpt = "rfc822;" + encode_xtext(recipient.original);
-  }
-  out.status = failure.reply.enhanced;
-  out.action = DsnAction::failed;
-  out.remote_mta = remote_mta(failure.remote);
-  out.diagnostic = failure.reply.line();
-  return out;
-}
-
-bool sender_wants_to_know(const QueuedRecipient& recipient) {
-  if (recipient.notify == 0) return true;
-  return !(recipient.notify & notify_never) && (recipient.notify & notify_failure);
-}
-
-bool is_ascii(const std::string& text) { return !examine(text).eight_bit; }
-
-struct Author {
-  const BounceRequest& request;
-  const DeliverySettings& settings;
-  const std::string& hostname;
-  MessageIdSource& ids;
-  WallTime now;
-
-  Bounce write(const std::string& to, std::vector<DsnRecipient> recipients, bool full) const {
-    const Envelope& original = request.envelope;
-    const MessageId id = ids.next();
-    DsnRequest dsn;
-    dsn.reporting_mta = hostname;
-    dsn.sender = to;
-    dsn.envid = original.envid;
-    dsn.arrival = original.arrival;
-    dsn.recipients = std::move(recipients);
-    dsn.original = *request.content;
-    dsn.full = full;
-    dsn.original_limit = settings.bounce_size_limit;
-    dsn.postmaster = "MAILER-DAEMON@" + hostname;
-    dsn.message_id = id.text() + "@" + hostname;
-    dsn.date = now;
-
-    Bounce out;
-    out.content = std::make_shared<const std::string>(make_dsn(dsn));
-    out.envelope.id = id;
-    out.envelope.arrival = now;
-    out.envelope.eight_bit = examine(*out.content).eight_bit;
-    out.envelope.utf8 = !is_ascii(to);
-    out.envelope.content_size = out.content->size();
-    QueuedRecipient recipient;
-    recipient.address = to;
-    recipient.notify = notify_never;
-    out.envelope.recipients.push_back(std::move(recipient));
-    return out;
-  }
-};
 
 }  // namespace
 
-Bounces make_bounces(const BounceRequest& request, const DeliverySettings& settings,
-                     const std::string& hostname, MessageIdSource& ids, WallTime now) {
-  const Author author{request, settings, hostname, ids, now};
-  const std::string& sender = request.envelope.sender;
-  const bool sender_hears = !sender.empty() && !request.suppressed;
+bool sender_hears_of_failure(const Envelope& envelope, const QueuedRecipient& recipient) {
+  if (envelope.sender.empty() || recipient.kind == RecipientKind::archive) return false;
+  if (recipient.notify & notify_never) return false;
+  return recipient.notify == 0 || (recipient.notify & notify_failure);
+}
+
+bool is_double_bounce(const Envelope& envelope, const QueuedRecipient& recipient,
+                      const NoticeSettings& settings, const std::string& hostname) {
+  return envelope.sender.empty() && recipient.kind == RecipientKind::normal &&
+         !goes_to_postmaster(recipient, settings, hostname);
+}
+
+Bounces make_bounces(const BounceRequest& request, const LetterWriter& writer) {
+  const NoticeSettings& settings = writer.settings;
+  const Envelope& envelope = request.envelope;
   Bounces out;
-  std::vector<DsnRecipient> for_sender, for_notice;
-  for (const auto& failure : request.failed) {
-    const QueuedRecipient& recipient = request.envelope.recipients[failure.index];
-    if (recipient.kind == RecipientKind::archive) {
-      if (settings.bounce_notice_recipient.empty()) {
-        out.untold.push_back(failure.index);
-      } else {
-        for_notice.push_back(describe(recipient, failure));
-      }
-    } else if (sender_hears && sender_wants_to_know(recipient)) {
-      for_sender.push_back(describe(recipient, failure));
-    } else {
-      out.untold.push_back(failure.index);
+  std::vector<DsnRecipient> for_sender, for_copy, for_postmaster;
+  for (const RecipientNews& news : request.failed) {
+    const QueuedRecipient& recipient = envelope.recipients[news.index];
+    const bool archive = recipient.kind == RecipientKind::archive;
+    const DsnRecipient described = describe(recipient, news, DsnAction::failed, writer.now);
+    const bool copied = archive ? request.copy || !settings.bounce_notice_recipient.empty()
+                                : request.copy && !envelope.sender.empty();
+    if (copied) for_copy.push_back(described);
+    if (request.to_sender && sender_hears_of_failure(envelope, recipient)) {
+      for_sender.push_back(described);
+    } else if (request.double_bounce &&
+               is_double_bounce(envelope, recipient, settings, writer.hostname)) {
+      for_postmaster.push_back(described);
+    } else if (!archive || !copied) {
+      out.untold.push_back(news.index);
     }
   }
-  const bool full = request.envelope.ret != "HDRS";
-  if (!for_sender.empty()) out.to_sender = author.write(sender, std::move(for_sender), full);
-  // Whoever looks after the archive needs to know which message, not to read it.
-  if (!for_notice.empty()) {
-    out.notice = author.write(settings.bounce_notice_recipient, std::move(for_notice), false);
+  const auto report = [&](NoticeClass kind, std::vector<DsnRecipient> recipients, bool full) {
+    const std::string to = settings.recipient(kind, writer.hostname);
+    return writer.report(envelope, request.content, to, std::move(recipients), full);
+  };
+  if (!for_sender.empty()) {
+    const bool full = envelope.ret != "HDRS";
+    out.to_sender =
+        writer.report(envelope, request.content, envelope.sender, std::move(for_sender), full);
   }
+  // Whoever looks after the archive needs to know which message, not to read it.
+  if (!for_copy.empty()) out.copy = report(NoticeClass::bounce, std::move(for_copy), false);
+  // Here the message is a letter of some mail system, and what it says is the point.
+  if (!for_postmaster.empty())
+    out.to_postmaster = report(NoticeClass::double_bounce, std::move(for_postmaster), true);
   return out;
 }
 

@@ -43,6 +43,10 @@ constexpr milliseconds dns_patience = seconds(30);
 
 Dispatcher::Dispatcher(Parts parts, std::shared_ptr<const DispatchConfig> config)
     : parts_(parts),
+      daemon_(parts.clock, parts.ids,
+              [this](NoticeClass which, Letter letter) {
+                tasks_.spawn(post_notice(which, std::move(letter)));
+              }),
       scheduler_(parts.clock.steady()),
       timer_(parts.loop, [this] { pump(); }),
       random_(std::random_device{}()) {
@@ -77,7 +81,7 @@ void Dispatcher::recovered(const MessageSummary& message) {
   if (!message.hold.empty()) return;
   const auto wait =
       std::chrono::duration_cast<milliseconds>(message.next_attempt - parts_.clock.wall());
-  if (message.attempts == 0 || wait <= milliseconds(0)) {
+  if (wait <= milliseconds(0)) {
     scheduler_.place_later(queued_of(message));
   } else {
     // A clock that jumped must not park mail for years (fault F15).
@@ -95,7 +99,9 @@ void Dispatcher::start() {
 void Dispatcher::configure(std::shared_ptr<const DispatchConfig> config) {
   config_ = std::move(config);
   placing_.configure(config_->policies);
-  scheduler_.configure(config_->scheduler, config_->retry, config_->delivery->delay_warning_time);
+  scheduler_.configure(config_->scheduler, config_->retry,
+                       config_->delivery->notices.delay_warning_time);
+  configure_daemon();
   pump();
 }
 
@@ -257,8 +263,8 @@ Task<void> Dispatcher::deliver(Work work) {
   std::vector<RecipientResult> results;
   results.reserve(outcome.recipients.size());
   for (auto& recipient : outcome.recipients)
-    results.push_back({recipient.recipient, std::move(recipient.reply), outcome.remote,
-                       recipient.handover});
+    results.push_back(
+        {recipient.recipient, std::move(recipient.reply), outcome.remote, recipient.handover});
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   auto over = scheduler_.finished(std::move(work), std::move(results), outcome.reached,
                                   parts_.loop.now(), random);
@@ -301,7 +307,15 @@ Task<Result<>> Dispatcher::store(Envelope envelope, Content content) {
         [&stored, result = std::move(result)]() mutable { stored.set(std::move(result)); });
   });
   auto result = co_await stored.wait();
-  if (result) add(shared, std::move(content));
+  if (!result) co_return result;
+  const auto wait =
+      std::chrono::duration_cast<milliseconds>(shared->next_attempt - parts_.clock.wall());
+  if (wait > milliseconds(0)) {
+    const SteadyTime now = parts_.loop.now();
+    scheduler_.wait_until({shared->id, now, true, shared->sender.empty(), false}, now + wait);
+  } else {
+    add(shared, std::move(content));
+  }
   co_return result;
 }
 

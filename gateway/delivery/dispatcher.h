@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/delivery/mailer_daemon.h"
 #include "gateway/delivery/placing.h"
 #include "gateway/delivery/settings.h"
 #include "gateway/delivery/transports.h"
@@ -74,6 +75,8 @@ class Dispatcher {
   void flush();
   /// This message is tried now, by the routes of now. Held ones stay.
   void flush(MessageId id);
+  /// For what a postmaster should know.
+  ErrorManager& errors() { return daemon_.errors(); }
 
   /// In force for the next delivery; what runs goes on. Keeping them over a restart is the
   /// caller's.
@@ -110,8 +113,14 @@ class Dispatcher {
   Task<void> deliver(Work work);
   Task<DeliveryOutcome> attempt(const Work& work);
   Task<void> settle(std::shared_ptr<ActiveMessage> message);
-  Task<bool> bounce(const ActiveMessage& message,
-                    const std::vector<const RecipientResult*>& failed);
+  using Results = std::vector<const RecipientResult*>;
+  Task<bool> bounce(const ActiveMessage& message, const Results& failed);
+  Task<void> tell_successes(const ActiveMessage& message, const Results& taken);
+  Task<bool> tell_delay(const ActiveMessage& message, const Results& open);
+  Task<Result<Content>> content_of(const ActiveMessage& message);
+  Task<Result<>> post(MailerDaemon::Outgoing outgoing);
+  Task<void> post_notice(NoticeClass which, Letter letter);
+  void configure_daemon();
   Task<Result<>> store(Envelope envelope, Content content);
   Task<Result<>> record(Progress change);
   milliseconds backoff(const ActiveMessage& message);
@@ -121,6 +130,7 @@ class Dispatcher {
 
   Parts parts_;
   std::shared_ptr<const DispatchConfig> config_;
+  MailerDaemon daemon_;
   Placing placing_;
   Scheduler scheduler_;
   std::mutex arrivals_mutex_;

@@ -55,10 +55,7 @@ void describe(DeliverySettings& settings, Keys& keys) {
   keys.flag("lmtp_add_return_path", settings.lmtp_add_return_path,
             "Put a Return-Path field on top of messages for LMTP, for a store that writes none. "
             "Dovecot and Cyrus write their own.");
-  keys.size("bounce_size_limit", settings.bounce_size_limit, 0, 1ULL << 30,
-            "A returned message is cut down to its header above this size.");
-  keys.text("bounce_notice_recipient", settings.bounce_notice_recipient,
-            "Who is told that a copy for the archive could not be delivered. Empty: only the log.");
+  describe(settings.notices, keys);
 }
 
 }  // namespace postern

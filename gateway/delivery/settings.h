@@ -11,6 +11,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/config.h"
+#include "gateway/delivery/notice_settings.h"
 #include "gateway/delivery/own_listeners.h"
 #include "gateway/net/dns.h"
 #include "gateway/net/loop.h"
@@ -42,9 +43,7 @@ struct DeliverySettings {
 
   bool lmtp_add_return_path = false;
 
-  milliseconds delay_warning_time{0};
-  std::uint64_t bounce_size_limit = 50000;
-  std::string bounce_notice_recipient;
+  NoticeSettings notices;
 };
 void describe(DeliverySettings& settings, Keys& keys);
 
@@ -53,9 +52,9 @@ struct DeliveryContext {
   Loop& loop;
   Resolver& resolver;
   std::shared_ptr<const DeliverySettings> settings;
-  std::string hostname;                    // ours, for HELO, file names and loops
+  std::string hostname;  // ours, for HELO, file names and loops
   OwnListeners own_listeners;
-  std::shared_ptr<const TlsContext> tls;   // null where TLS is off
+  std::shared_ptr<const TlsContext> tls;  // null where TLS is off
 };
 
 }  // namespace postern

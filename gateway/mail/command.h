@@ -26,8 +26,15 @@ struct CommandLine {
 /// Splits verb and arguments; the verb is compared without case. Never fails.
 CommandLine parse_command(std::string_view line);
 
-/// RFC 3461 §4.1 NOTIFY, as bits.
-enum Notify : std::uint8_t { notify_never = 1, notify_success = 2, notify_failure = 4, notify_delay = 8 };
+/// RFC 3461 §4.1 NOTIFY, as bits. No command has the last: it marks one of several addresses of an
+/// alias, of which the sender is told "expanded" instead of each success (§5.2.7.3).
+enum Notify : std::uint8_t {
+  notify_never = 1,
+  notify_success = 2,
+  notify_failure = 4,
+  notify_delay = 8,
+  notify_expanded = 16,
+};
 
 struct MailCommand {
   Address sender;

@@ -49,6 +49,16 @@ std::vector<Variant> make_variants(const std::string& received, const std::vecto
   return variants;
 }
 
+/// Of what shall be told to the sender. Nothing where a filter took the content for spam or a
+/// virus, even if somebody releases it later: its sender is most likely not its sender.
+std::uint8_t queued_notify(std::uint8_t asked, std::size_t addresses, bool suspect) {
+  if (suspect) return notify_never;
+  if (addresses < 2 || !(asked & notify_success)) return asked;
+  // RFC 3461 §5.2.7.3: "expanded" once, instead of a success of each address.
+  const auto left = static_cast<std::uint8_t>(asked & ~notify_success);
+  return static_cast<std::uint8_t>((left ? left : notify_never) | notify_expanded);
+}
+
 void add_recipient(Envelope& envelope, QueuedRecipient recipient) {
   const bool known = std::ranges::any_of(envelope.recipients, [&](const QueuedRecipient& other) {
     return other.address == recipient.address && other.kind == recipient.kind;
@@ -126,8 +136,8 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
       const std::string said = recipient.command.recipient.text();
       if (said != address) queued.original = said;
       queued.orcpt = recipient.command.orcpt;
-      // Nobody is told that spam could not be delivered: its sender is not its sender.
-      queued.notify = spam ? notify_never : recipient.command.notify;
+      queued.notify = queued_notify(recipient.command.notify, recipient.addresses.size(),
+                                    spam || opinion.verdict == Verdict::quarantine);
       add_recipient(hold ? held : live, std::move(queued));
     }
   }

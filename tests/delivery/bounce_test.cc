@@ -12,11 +12,13 @@ namespace {
 struct Failing {
   SystemClock clock;
   MessageIdSource ids{clock, 1};
-  DeliverySettings settings;
+  NoticeSettings settings;
+  const std::string hostname = "gate.example";
   Envelope envelope;
   Content content = std::make_shared<const std::string>("Subject: lost\r\n\r\nsecret body\r\n");
-  std::vector<FailedRecipient> failed;
-  bool suppressed = false;
+  std::vector<RecipientNews> failed;
+  bool copy = false;
+  bool double_bounce = false;
 
   Failing() {
     envelope.sender = "sender@example.org";
@@ -30,8 +32,11 @@ struct Failing {
     return envelope.recipients.emplace_back(std::move(recipient));
   }
   Bounces bounces() {
-    const BounceRequest request{envelope, content, failed, suppressed};
-    return make_bounces(request, settings, "gate.example", ids, clock.wall());
+    BounceRequest request{envelope, content, failed};
+    request.copy = copy;
+    request.double_bounce = double_bounce;
+    const LetterWriter writer{settings, hostname, std::chrono::days(5), ids, clock.wall()};
+    return make_bounces(request, writer);
   }
 };
 
@@ -61,11 +66,11 @@ BOOST_AUTO_TEST_CASE(the_sender_is_told_with_a_null_sender_what_failed_and_why) 
   for (const char* const part :
        {"MAILER-DAEMON@gate.example", "Final-Recipient: rfc822; one@example.com", "5.1.1",
         "Remote-MTA: dns; mx.example.com", "no such user", "secret body",
-        "Original-Envelope-Id: id+1"}) {
+        "Last-Attempt-Date: ", "Final-Log-ID: ", "Original-Envelope-Id: id+1"}) {
     BOOST_TEST(contains(out.to_sender->content, part), part);
   }
   BOOST_TEST(!contains(out.to_sender->content, "192.0.2.1"));
-  BOOST_TEST(!out.notice);
+  BOOST_TEST(!out.copy);
   BOOST_TEST(out.untold.empty());
 }
 
@@ -79,11 +84,33 @@ BOOST_AUTO_TEST_CASE(nobody_hears_of_a_message_with_the_null_sender) {
   BOOST_TEST(out.untold.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_hears_of_a_message_that_was_judged_spam) {
+BOOST_AUTO_TEST_CASE(
+    a_letter_that_fails_goes_to_a_postmaster_who_wants_it_but_one_of_his_own_does_not) {
   Failing f;
-  f.suppressed = true;
+  f.envelope.sender = "";
+  f.double_bounce = true;
 
-  BOOST_TEST(!f.bounces().to_sender);
+  const auto out = f.bounces();
+
+  BOOST_REQUIRE(out.to_postmaster.has_value());
+  BOOST_TEST(out.untold.empty());
+  BOOST_TEST(out.to_postmaster->envelope.recipients[0].address == "postmaster@gate.example");
+  BOOST_TEST(contains(out.to_postmaster->content, "secret body"));
+  f.envelope.recipients[0].original = "PostMaster@gate.example";  // by an alias to one@example.com
+  BOOST_TEST(!f.bounces().to_postmaster);
+  BOOST_TEST(f.bounces().untold.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_postmaster_who_wants_copies_gets_them_without_the_body) {
+  Failing f;
+  f.copy = true;
+
+  const auto out = f.bounces();
+
+  BOOST_REQUIRE((out.to_sender && out.copy));
+  BOOST_TEST(out.copy->envelope.recipients[0].address == "postmaster@gate.example");
+  BOOST_TEST(contains(out.copy->content, "one@example.com"));
+  BOOST_TEST(!contains(out.copy->content, "secret body"));
 }
 
 BOOST_AUTO_TEST_CASE(only_recipients_whose_failure_is_wanted_are_named) {
@@ -114,11 +141,11 @@ BOOST_AUTO_TEST_CASE(the_sender_never_hears_of_a_copy_for_the_archive) {
   const auto out = f.bounces();
 
   BOOST_TEST(!out.to_sender);
-  BOOST_REQUIRE(out.notice.has_value());
-  BOOST_TEST(out.notice->envelope.sender == "");
-  BOOST_TEST(out.notice->envelope.recipients[0].address == "postmaster@example.com");
-  BOOST_TEST(contains(out.notice->content, "journal@archive.example"));
-  BOOST_TEST(!contains(out.notice->content, "secret body"));
+  BOOST_REQUIRE(out.copy.has_value());
+  BOOST_TEST(out.copy->envelope.sender == "");
+  BOOST_TEST(out.copy->envelope.recipients[0].address == "postmaster@example.com");
+  BOOST_TEST(contains(out.copy->content, "journal@archive.example"));
+  BOOST_TEST(!contains(out.copy->content, "secret body"));
 }
 
 BOOST_AUTO_TEST_CASE(ret_and_size_decide_whether_the_body_comes_back) {

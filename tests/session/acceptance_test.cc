@@ -136,6 +136,41 @@ BOOST_AUTO_TEST_CASE(nobody_is_told_that_spam_could_not_be_delivered) {
   BOOST_TEST(spool.messages.begin()->second.envelope.recipients.front().notify == notify_never);
 }
 
+BOOST_AUTO_TEST_CASE(f85_nor_what_a_filter_held_for_its_content_even_when_it_is_released) {
+  Opinion opinion;
+  opinion.verdict = Verdict::quarantine;
+  filters = {{Stage::message, opinion}};
+  begin();
+  send_mail(mail);
+  BOOST_TEST(spool.messages.begin()->second.envelope.recipients.front().notify == notify_never);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_held_for_its_envelope_alone_keeps_what_its_sender_asked_for) {
+  Opinion opinion;
+  opinion.verdict = Verdict::quarantine;
+  filters = {{Stage::rcpt, opinion}};
+  begin();
+  send_mail(mail);
+  BOOST_TEST(spool.messages.begin()->second.envelope.recipients.front().notify == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_alias_of_several_asks_for_no_success_of_each_but_is_marked) {
+  policy.virtual_alias_maps.entries = {"inline:{{list@example.org=a@example.org b@example.org}}"};
+  begin();
+  say("EHLO c\r\n");
+  say("MAIL FROM:<s@example.net>\r\nRCPT TO:<list@example.org> NOTIFY=SUCCESS,DELAY\r\n");
+  say("RCPT TO:<rcpt@example.org> NOTIFY=SUCCESS\r\n");
+  say("DATA\r\n");
+  say(mail + ".\r\n");
+
+  BOOST_REQUIRE(spool.messages.size() == 1U);
+  const auto& recipients = spool.messages.begin()->second.envelope.recipients;
+  BOOST_REQUIRE(recipients.size() == 3U);
+  BOOST_TEST(recipients[0].notify == (notify_delay | notify_expanded));
+  BOOST_TEST(recipients[1].notify == (notify_delay | notify_expanded));
+  BOOST_TEST(recipients[2].notify == notify_success);
+}
+
 BOOST_AUTO_TEST_CASE(bare_newlines_are_refused_where_so_configured) {
   smtpd.smtpd_forbid_bare_newline = "reject";
   begin();
