@@ -199,7 +199,9 @@ Result<bool> RecipientPolicy::known(const Recipient& recipient, Domain domain) c
 }
 
 std::string RecipientPolicy::reader_of_postmaster(const Recipient& recipient, Domain domain) const {
-  const bool nowhere_to_go = domain == Domain::own_name || domain == Domain::alias;
+  // Our own name may be a relay domain only as a subdomain of one; no store has mailboxes for it.
+  const bool own = equals_ignoring_case(recipient.domain, myhostname_);
+  const bool nowhere_to_go = own || domain == Domain::own_name || domain == Domain::alias;
   if (!nowhere_to_go || !relay_domains_ || !relay_domains_->first_name()) return recipient.text;
   return "postmaster@" + *relay_domains_->first_name();
 }

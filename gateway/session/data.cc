@@ -120,7 +120,7 @@ Task<Reply> Session::decide(DataDecoder data) {
     content = std::make_shared<const std::string>(data.take());
     // RFC 5321 §6.3: a message that has been everywhere is going in circles.
     const SplitMessage split = split_message(*content);
-    if (count_hops(split) > static_cast<std::size_t>(config_->smtpd.hopcount_limit)) {
+    if (count_hops(split) >= static_cast<std::size_t>(config_->smtpd.hopcount_limit)) {
       opinion =
           refuse(Verdict::reject, reply(554, {5, 4, 6}, "Error: too many hops"), "hopcount_limit");
     } else {

@@ -47,7 +47,7 @@ void describe(SmtpdSettings& s, Keys& keys) {
                "smtpd_timeout.");
   keys.integer(
       "hopcount_limit", s.hopcount_limit, 10, 1000,
-      "Received fields in a message above which it is taken for a loop and refused (554 5.4.6).");
+      "So many Received fields in a message show a loop: it is refused (554 5.4.6).");
   keys.flag("smtpd_helo_required", s.smtpd_helo_required, "Refuse MAIL before HELO or EHLO (503).");
   keys.flag("smtpd_delay_reject", s.smtpd_delay_reject,
             "Say what was refused at connect, HELO or MAIL only in answer to RCPT, so that the log "

@@ -297,8 +297,11 @@ BOOST_AUTO_TEST_CASE(a_store_that_speaks_lmtp_may_have_our_name) {
        "C: RCPT*\nS: 250 ok\nC: DATA\nS: 354 go\nD:\nS: 250 ok\nC: QUIT\n"});
   Fixture f;
 
-  BOOST_TEST(codes(f.deliver_once(Fixture::lmtp_to(server.port()))) == "250");
+  const auto outcome = f.deliver_once(Fixture::lmtp_to(server.port()));
+
   BOOST_TEST(server.finish() == "");
+  BOOST_TEST(codes(outcome) == "250");
+  BOOST_TEST((outcome.recipients.at(0).handover == Handover::delivered));
 }
 
 BOOST_AUTO_TEST_CASE(what_may_have_been_delivered_is_not_tried_elsewhere_at_once) {

@@ -188,6 +188,39 @@ BOOST_AUTO_TEST_CASE(extensions_are_used_only_where_they_are_offered) {
   BOOST_TEST(with.finish() == "");
 }
 
+BOOST_AUTO_TEST_CASE(who_reports_from_here_on_depends_on_what_the_hop_offers) {
+  const std::string taken =
+      "C: MAIL*\nC: RCPT*\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nD:\nS: 250 ok\n";
+  ScriptedServer without({hello + taken + taken + "C: QUIT\n"});
+  ScriptedServer with({offering("DSN") + taken + taken + "C: QUIT\n"});
+  Fixture f;
+
+  for (int i = 0; i < 2; ++i) {  // on a new connection, and on a kept one
+    const auto relayed = f.deliver(Fixture::smtp_to(without.port()));
+    const auto passed_on = f.deliver(Fixture::smtp_to(with.port()));
+    BOOST_TEST((relayed.recipients.at(0).handover == Handover::relayed));
+    BOOST_TEST((passed_on.recipients.at(0).handover == Handover::passed_on));
+  }
+  f.close();
+
+  BOOST_TEST(without.finish() == "");
+  BOOST_TEST(with.finish() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_became_of_an_alias_is_not_asked_of_the_next_hop) {
+  ScriptedServer server({offering("DSN") +
+                         "C: MAIL*\nC: RCPT TO:<one@example.com> NOTIFY=FAILURE\n"
+                         "C: RCPT TO:<two@example.com> NOTIFY=NEVER\nC: DATA\nS: 250 ok\n"
+                         "S: 250 ok\nS: 250 ok\nS: 354 go\nD:\nS: 250 ok\nC: QUIT\n"});
+  Fixture f;
+  f.envelope.recipients[0].notify = notify_failure | notify_expanded;
+  f.recipient("two@example.com").notify = notify_never | notify_expanded;
+
+  f.deliver_once(Fixture::smtp_to(server.port()));
+
+  BOOST_TEST(server.finish() == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_archive_copy_asks_the_next_hop_for_silence) {
   ScriptedServer server({offering("DSN") +
                          "C: MAIL*\nC: RCPT TO:<one@example.com> NOTIFY=NEVER\nC: DATA\nS: 250 ok\n"

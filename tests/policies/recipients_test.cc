@@ -103,6 +103,18 @@ BOOST_AUTO_TEST_CASE(postmaster_is_always_accepted_at_our_domains) {
              "boss@example.org");
 }
 
+BOOST_AUTO_TEST_CASE(
+    postmaster_at_our_own_name_has_a_reader_where_that_name_lies_in_a_relay_domain) {
+  PolicySettings settings = edge();
+  settings.relay_domains.entries = {"example.net"};
+  settings.relay_recipient_maps.entries.clear();
+
+  const auto answer =
+      open(settings)->recipients.answer(address("postmaster", "mx.example.net"), true);
+
+  BOOST_TEST(outcome(answer) == "postmaster@example.net");
+}
+
 BOOST_AUTO_TEST_CASE(aliases_expand_through_each_other_without_duplicates) {
   BOOST_TEST(expand("{all@alias.example=a@alias.example, b@example.net User@example.org} "
                     "{a@alias.example=user@example.org b@EXAMPLE.NET}",
