@@ -116,7 +116,8 @@ class Dispatcher {
   using Results = std::vector<const RecipientResult*>;
   Task<bool> bounce(const ActiveMessage& message, const Results& failed);
   Task<void> tell_successes(const ActiveMessage& message, const Results& taken);
-  Task<bool> tell_delay(const ActiveMessage& message, const Results& open);
+  Task<Result<>> write_success(const ActiveMessage& message, std::vector<DsnRecipient> recipients);
+  Task<bool> tell_delay(const ActiveMessage& message, const Results& open, milliseconds age);
   Task<Result<Content>> content_of(const ActiveMessage& message);
   Task<Result<>> post(MailerDaemon::Outgoing outgoing);
   Task<void> post_notice(NoticeClass which, Letter letter);

@@ -156,7 +156,8 @@ Result<MailerDaemon::Outgoing> MailerDaemon::failures(const Envelope& envelope,
 }
 
 bool MailerDaemon::may_tell_successes(const Envelope& envelope) const {
-  return std::ranges::any_of(envelope.recipients, &QueuedRecipient::notify) || envelope.delay_notice_sent;
+  return std::ranges::any_of(envelope.recipients, &QueuedRecipient::notify) ||
+         envelope.delay_notice_sent;
 }
 
 std::vector<DsnRecipient> MailerDaemon::successes(
@@ -166,10 +167,10 @@ std::vector<DsnRecipient> MailerDaemon::successes(
 }
 
 std::vector<DsnRecipient> MailerDaemon::delays(const Envelope& envelope,
-                                               const std::vector<RecipientNews>& open) const {
+                                               const std::vector<RecipientNews>& open,
+                                               milliseconds age) const {
   const WallTime now = clock_.wall();
-  const Delay delay{std::chrono::duration_cast<milliseconds>(now - envelope.arrival),
-                    envelope.delay_notice_sent, envelope.arrival + generation_.queue_lifetime};
+  const Delay delay{age, envelope.delay_notice_sent, now + generation_.queue_lifetime - age};
   return delays_to_tell(envelope, open, delay, *generation_.notices, now);
 }
 

@@ -42,8 +42,8 @@ class MailerDaemon {
   /// What there is to tell about successes, and about what is late; none: nothing to write.
   std::vector<DsnRecipient> successes(const Envelope& envelope,
                                       const std::vector<RecipientNews>& delivered) const;
-  std::vector<DsnRecipient> delays(const Envelope& envelope,
-                                   const std::vector<RecipientNews>& open) const;
+  std::vector<DsnRecipient> delays(const Envelope& envelope, const std::vector<RecipientNews>& open,
+                                   milliseconds age) const;
   /// The letters that tell it. Over the limit there are none.
   Result<Outgoing> success_letters(const Envelope& envelope, const Content& content,
                                    std::vector<DsnRecipient> recipients);

@@ -102,7 +102,7 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
       change.last_reply = "451 4.3.0 bounce could not be stored";
     }
   }
-  if (!open.empty() && !held) change.delay_notice_sent = co_await tell_delay(*message, open);
+  if (!open.empty() && !held) change.delay_notice_sent = co_await tell_delay(*message, open, age);
   if (!open.empty() || kept) {
     const milliseconds wait = backoff(*message);
     change.next_attempt = parts_.clock.wall() + wait;
@@ -160,22 +160,23 @@ Task<void> Dispatcher::tell_successes(const ActiveMessage& message, const Result
   const Envelope& envelope = *message.envelope;
   auto recipients = daemon_.successes(envelope, news_of(taken));
   if (recipients.empty()) co_return;
-  auto content = co_await content_of(message);
-  Result<> told;
-  if (content) {
-    auto letters = daemon_.success_letters(envelope, *content, std::move(recipients));
-    told = letters ? co_await post(std::move(*letters)) : std::unexpected(letters.error());
-  } else {
-    told = std::unexpected(content.error());
-  }
+  const auto told = co_await write_success(message, std::move(recipients));
   // What was delivered is not delivered again for it.
   if (!told) log(report_lost, {{"queue", envelope.id.text()}, {"error", told.error().what}});
 }
 
+Task<Result<>> Dispatcher::write_success(const ActiveMessage& message,
+                                         std::vector<DsnRecipient> recipients) {
+  CO_TRY(const Content content, co_await content_of(message));
+  CO_TRY(auto letters, daemon_.success_letters(*message.envelope, content, std::move(recipients)));
+  co_return co_await post(std::move(letters));
+}
+
 // True when the letter about it is on stable storage.
-Task<bool> Dispatcher::tell_delay(const ActiveMessage& message, const Results& open) {
+Task<bool> Dispatcher::tell_delay(const ActiveMessage& message, const Results& open,
+                                  milliseconds age) {
   const Envelope& envelope = *message.envelope;
-  auto recipients = daemon_.delays(envelope, news_of(open));
+  auto recipients = daemon_.delays(envelope, news_of(open), age);
   if (recipients.empty()) co_return false;
   auto content = co_await content_of(message);
   if (!content) co_return false;  // there is a next attempt

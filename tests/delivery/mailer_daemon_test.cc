@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(f85_reports_of_success_and_delay_count_too_and_never_wait) 
   const auto first =
       d.daemon.success_letters(d.envelope, d.content, d.daemon.successes(d.envelope, {taken}));
   const auto second =
-      d.daemon.delay_letters(d.envelope, d.content, d.daemon.delays(d.envelope, {late}));
+      d.daemon.delay_letters(d.envelope, d.content, d.daemon.delays(d.envelope, {late}, std::chrono::hours(2)));
 
   BOOST_REQUIRE(first->letters.size() == 1U);
   BOOST_TEST(contains(first->letters[0], "Action: delivered"));
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_delay_is_told_once_and_a_postmaster_who_wants_it_gets_a_c
   d.clock.pass(std::chrono::hours(2));
   const RecipientNews late{0, reply(450, {4, 2, 0}, "later"), ""};
 
-  auto recipients = d.daemon.delays(d.envelope, {late});
+  auto recipients = d.daemon.delays(d.envelope, {late}, std::chrono::hours(2));
   BOOST_REQUIRE(recipients.size() == 1U);
   const auto out = d.daemon.delay_letters(d.envelope, d.content, std::move(recipients));
   d.envelope.delay_notice_sent = true;
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_delay_is_told_once_and_a_postmaster_who_wants_it_gets_a_c
   BOOST_TEST(readers(out->letters[1]) == "sender@away.example");
   BOOST_TEST(contains(out->letters[1], "Action: delayed"));
   BOOST_TEST(contains(out->letters[1], "Will-Retry-Until: "));
-  BOOST_TEST(d.daemon.delays(d.envelope, {late}).empty());
+  BOOST_TEST(d.daemon.delays(d.envelope, {late}, std::chrono::hours(2)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_letter_that_fails_goes_to_the_postmaster_only_where_he_asked) {
