@@ -18,8 +18,9 @@ class Contestant:
     def __init__(self, room, name, hop_beside):
         self.live = SwiftSink(room).start()
         routes = room.write(f"{name}.routes", f"lives.example {self.live.hop}\nbeside.example {hop_beside}\n")
+        # As with 20000, the default, and 60000 others: who waits must not fill the active queue.
         self.gateway = Gateway(room, name, transport_maps=[f"texthash:{routes}"], minimal_backoff_time="5s",
-                               maximal_backoff_time="10s")
+                               maximal_backoff_time="10s", qmgr_message_active_limit=OTHERS // 3)
 
 
 def race(single, both):
