@@ -78,10 +78,14 @@ std::string hex(std::string_view octets) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
+  const auto special = [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet < 0x20 || octet > 0x7e || c == '"' || c == '\\';
+  };
+  if (text.size() <= limit && std::ranges::none_of(text, special)) return std::string(text);
   std::string out;
   for (const char c : text.substr(0, limit)) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet > 0x7e || c == '"' || c == '\\') {
+    if (special(c)) {
       out += "\\x" + hex(std::string_view(&c, 1));
     } else {
       out += c;

@@ -56,28 +56,46 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+// Many lines share a second: its text is made once.
 void append_time(std::string& line) {
   const auto now = std::chrono::floor<milliseconds>(SystemClock().wall());
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(now - day);
-  fmt::format_to(std::back_inserter(line), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                 static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
-                 time.seconds().count(), time.subseconds().count());
+  const auto second = std::chrono::floor<seconds>(now);
+  thread_local std::chrono::sys_seconds known{};
+  thread_local std::string text;
+  if (second != known || text.empty()) {
+    const auto day = std::chrono::floor<std::chrono::days>(second);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(second - day);
+    text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
+    known = second;
+  }
+  const auto thousandths = static_cast<unsigned>((now - second).count());
+  line += text;
+  for (const unsigned place : {100U, 10U, 1U}) {
+    line += static_cast<char>('0' + thousandths / place % 10);
+  }
+  line += 'Z';
 }
 
 void append_value(std::string& line, const std::string& value) {
-  const std::string shown = printable(value, longest_value);
-  const bool plain = !shown.empty() && shown == value && shown.find(' ') == std::string::npos;
-  if (!plain) line += '"';
-  line += shown;
-  if (!plain) line += '"';
+  const auto plain = [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet > 0x20 && octet < 0x7f && c != '"' && c != '\\';
+  };
+  if (!value.empty() && value.size() <= longest_value && std::ranges::all_of(value, plain)) {
+    line += value;
+    return;
+  }
+  line += '"';
+  line += printable(value, longest_value);
+  line += '"';
 }
 
 std::string format_line(const Event& event, std::initializer_list<Field> fields) {
   std::string line;
-  line.reserve(256);
+  line.reserve(512);
   append_time(line);
   line += ' ';
   line += name_of(event.level);

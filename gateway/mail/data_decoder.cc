@@ -9,6 +9,10 @@ constexpr std::size_t longest_line = 65536;
 }
 
 std::size_t DataDecoder::feed(std::string_view octets) {
+  // Lines are appended one by one; a large piece makes room once. Never more than it holds itself.
+  if (const std::size_t wanted = content_.size() + octets.size(); wanted > content_.capacity()) {
+    content_.reserve(std::max(wanted, content_.capacity() * 2));
+  }
   std::size_t used = 0;
   while (used < octets.size() && !complete_) {
     const std::string_view rest = octets.substr(used);

@@ -1,7 +1,8 @@
 #include "gateway/mail/reply.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "gateway/base/bytes.h"
@@ -21,12 +22,27 @@ char harmless(char c) {
   return (octet < 0x20 && c != '\t') || octet == 0x7f ? '?' : c;
 }
 
-std::string prefix_of(const Reply& reply, char separator) {
+void append_number(std::string& out, unsigned number) {
+  std::array<char, 10> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  out.append(digits.data(), end);
+}
+
+void append_enhanced(std::string& out, const EnhancedCode& code) {
+  append_number(out, code.klass);
+  out += '.';
+  append_number(out, code.subject);
+  out += '.';
+  append_number(out, code.detail);
+}
+
+void append_prefix(std::string& out, const Reply& reply, char separator) {
   // A code outside the protocol can only be a mistake of ours; the peer then sees "try again".
-  const unsigned code = reply.code >= 200 && reply.code <= 599 ? reply.code : 451;
-  std::string out = fmt::format("{:03}{}", code, separator);
-  if (reply.enhanced.present()) out += reply.enhanced.text() + " ";
-  return out;
+  append_number(out, reply.code >= 200 && reply.code <= 599 ? reply.code : 451);
+  out += separator;
+  if (!reply.enhanced.present()) return;
+  append_enhanced(out, reply.enhanced);
+  out += ' ';
 }
 
 /// How much of `text` fits into `room`: up to a blank where there is one, never inside a UTF-8
@@ -44,33 +60,36 @@ std::size_t fitting(std::string_view text, std::size_t room) {
 }  // namespace
 
 std::string EnhancedCode::text() const {
-  return fmt::format("{}.{}.{}", unsigned{klass}, subject, detail);
+  std::string out;
+  append_enhanced(out, *this);
+  return out;
 }
 
 std::string Reply::wire() const {
-  std::vector<std::string_view> lines;
-  const std::size_t room = longest_line - prefix_of(*this, ' ').size() - 2;
-  for (std::string_view line : split(text, '\n')) {
-    while (line.size() > room) {
-      const std::size_t length = fitting(line, room);
-      lines.push_back(line.substr(0, length));
-      line.remove_prefix(length);
-      if (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-    }
-    lines.push_back(line);
-  }
-
   std::string out;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    out += prefix_of(*this, i + 1 == lines.size() ? ' ' : '-');
-    for (const char c : lines[i]) out += harmless(c);
+  out.reserve(text.size() + 24);  // one line, as nearly all replies
+  append_prefix(out, *this, ' ');
+  const std::size_t room = longest_line - out.size() - 2;
+  out.clear();
+  std::string_view rest = text;
+  for (bool last = false; !last;) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::size_t length = end > room ? fitting(rest.substr(0, end), room) : end;
+    last = length == rest.size();
+    append_prefix(out, *this, last ? ' ' : '-');
+    for (const char c : rest.substr(0, length)) out += harmless(c);
     out += "\r\n";
+    rest.remove_prefix(length);
+    const char cut = length < end ? ' ' : '\n';  // what the line's end stands for
+    if (!rest.empty() && rest.front() == cut) rest.remove_prefix(1);
   }
   return out;
 }
 
 std::string Reply::line() const {
-  std::string out = prefix_of(*this, ' ');
+  std::string out;
+  out.reserve(text.size() + 24);
+  append_prefix(out, *this, ' ');
   for (const char c : text) out += c == '\n' ? ' ' : harmless(c);
   while (is_blank(out.back())) out.pop_back();
   return out;

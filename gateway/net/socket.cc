@@ -190,9 +190,10 @@ Result<std::optional<std::size_t>> Socket::try_read(std::span<char> into) {
   }
 }
 
-Result<std::optional<std::size_t>> Socket::try_write(std::string_view octets) {
+Result<std::optional<std::size_t>> Socket::try_write(std::string_view octets, bool closing) {
+  const int flags = MSG_NOSIGNAL | (closing ? MSG_MORE : 0);
   for (;;) {
-    const ssize_t n = ::send(fd(), octets.data(), octets.size(), MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd(), octets.data(), octets.size(), flags);
     if (n >= 0) return std::optional(static_cast<std::size_t>(n));
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return fail_errno("write");

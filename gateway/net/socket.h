@@ -53,7 +53,9 @@ class Socket {
 
   /// Octets read (0 = end), or would_block as nothing. Before the first wait: nothing.
   Result<std::optional<std::size_t>> try_read(std::span<char> into);
-  Result<std::optional<std::size_t>> try_write(std::string_view octets);
+  /// `closing`: the socket is closed at once when all is written, and what is left goes out with
+  /// the end as one segment.
+  Result<std::optional<std::size_t>> try_write(std::string_view octets, bool closing = false);
 
   /// What was read by other means ended with EAGAIN: the next wait need not ask the kernel.
   void found_empty();

@@ -104,7 +104,7 @@ Task<std::string_view> Stream::read_some(SteadyTime deadline) {
 
 void Stream::consume(std::size_t octets) { start_ += octets; }
 
-Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline) {
+Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline, bool closing) {
   while (!octets.empty()) {
     bool wants_read = false;
     if (tls_) {
@@ -121,7 +121,7 @@ Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline) {
         co_return fail(std::errc::connection_reset, "TLS connection lost");
       }
     } else {
-      CO_TRY(auto sent, socket_.try_write(octets));
+      CO_TRY(auto sent, socket_.try_write(octets, closing));
       if (sent) {
         octets.remove_prefix(*sent);
         continue;
@@ -142,6 +142,11 @@ Task<Result<>> Stream::flush(SteadyTime deadline) {
   output_.clear();
   if (output_.capacity() > buffer_size) output_.shrink_to_fit();
   co_return sent;
+}
+
+Task<Result<>> Stream::flush_and_end(SteadyTime deadline) {
+  const std::string last = std::exchange(output_, {});
+  co_return co_await push(last, deadline, true);
 }
 
 Task<Result<>> Stream::send(std::string_view octets, SteadyTime deadline) {

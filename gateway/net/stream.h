@@ -45,6 +45,9 @@ class Stream {
   void write(std::string_view octets) { output_ += octets; }
   std::size_t unsent() const { return output_.size(); }
   Task<Result<>> flush(SteadyTime deadline);
+  /// flush() before the stream ends. For when the peer has nothing more to say: closing over unread
+  /// octets resets the connection, and that would take these with it.
+  Task<Result<>> flush_and_end(SteadyTime deadline);
   /// Sends `octets` after what is buffered, without copying large pieces.
   Task<Result<>> send(std::string_view octets, SteadyTime deadline);
 
@@ -64,7 +67,7 @@ class Stream {
   struct Tls;
   Task<Wait> fill(SteadyTime deadline);
   Task<Result<>> handshake(SteadyTime deadline);
-  Task<Result<>> push(std::string_view octets, SteadyTime deadline);
+  Task<Result<>> push(std::string_view octets, SteadyTime deadline, bool closing = false);
 
   Socket socket_;
   std::unique_ptr<Tls> tls_;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <variant>
 
+#include "gateway/net/frames.h"
+
 namespace postern {
 
 template <class T = void>
@@ -28,7 +30,15 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-struct PromiseBase {
+/// Where a coroutine's frame comes from.
+struct Framed {
+  static void* operator new(std::size_t octets) { return Frames::take(octets); }
+  static void operator delete(void* frame, std::size_t octets) noexcept {
+    Frames::give(frame, octets);
+  }
+};
+
+struct PromiseBase : Framed {
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr exception;
 
@@ -138,7 +148,7 @@ class TaskGroup {
 
  private:
   struct Detached {
-    struct promise_type {
+    struct promise_type : detail::Framed {
       Detached get_return_object() const noexcept { return {}; }
       std::suspend_never initial_suspend() const noexcept { return {}; }
       std::suspend_never final_suspend() const noexcept { return {}; }

@@ -186,8 +186,12 @@ Task<Session::Next> Session::dispatch(const CommandLine& command) {
     case Verb::noop:
       co_return co_await say(reply(250, {2, 0, 0}, "Ok"));
     case Verb::quit:
-      co_await say(reply(221, {2, 0, 0}, "Bye"));
-      co_await flush();
+      stream_.write(reply(221, {2, 0, 0}, "Bye").wire());
+      if (stream_.buffered().empty()) {
+        static_cast<void>(co_await stream_.flush_and_end(deadline()));
+      } else {
+        co_await flush();
+      }
       co_return Next::close;
     case Verb::rset:
       if (!command.arguments.empty()) co_return co_await say(reply(501, {5, 5, 4}, "Syntax: RSET"));
