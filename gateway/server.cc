@@ -16,7 +16,8 @@ namespace {
 
 constexpr Event recovered_queue{
     "queue-recovered", Level::info,
-    "The queue was read back at the start. corrupt= above 0: records were set aside in "
+    "The queue was read back at the start: checkpoint= messages from the checkpoint of the index, "
+    "and replayed= octets of the log behind it. corrupt= above 0: records were set aside in "
     "spool_directory/corrupt; keep them for a look."};
 constexpr Event gateway_failed{
     "gateway-start-failed", Level::error,
@@ -69,7 +70,9 @@ Result<> Server::open_queue() {
   }
   ids_.not_before(report.last_id);
   log(recovered_queue, {{"messages", report.messages},
+                        {"checkpoint", report.from_checkpoint},
                         {"records", report.records},
+                        {"replayed", report.replayed_octets},
                         {"torn", report.torn_octets},
                         {"corrupt", report.corrupt_records}});
   return {};

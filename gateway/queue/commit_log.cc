@@ -59,6 +59,9 @@ CommitLog::CommitLog(Parts parts, LogState state)
     : parts_(std::move(parts)), state_(std::move(state)) {
   for (const auto& [number, segment] : state_.segments) closed_octets_ += segment.records();
   static_cast<void>(begin_segment());
+}
+
+void CommitLog::start() {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -87,6 +90,7 @@ void CommitLog::close() {
 }
 
 void CommitLog::run() {
+  checkpoint_when_due();
   for (bool last = false; !last;) {
     auto batch = take(last);
     if (!writer_) static_cast<void>(begin_segment());
@@ -94,6 +98,7 @@ void CommitLog::run() {
     commit_in_slices(batch);
     judge_collection();
     reclaim();
+    checkpoint_when_due();
   }
   finish();
 }
@@ -210,7 +215,7 @@ void CommitLog::close_segment() {
   state_.previous = writer_->left_behind();
   // Gives back what was reserved. A failure costs space until the segment is deleted, nothing else.
   if (writer_->synced()) static_cast<void>(writer_->cut_to_end());
-  const ClosedSegment closed{writer_->end(), writer_->salt(), true};
+  const ClosedSegment closed{writer_->end(), writer_->salt(), writer_->left_behind().durable, true};
   state_.segments[writer_->number()] = closed;
   closed_octets_ += closed.records();
   writer_.reset();
@@ -225,6 +230,7 @@ Result<> CommitLog::append() {
   TRY(writer_->append(records, state_.next_sequence));
   records_written.add(records.size());
   octets_written.add(writer_->end() - before);
+  state_.growth += writer_->end() - before + records.size() * octets_for_record;
   return {};
 }
 

@@ -19,34 +19,16 @@
 #include <vector>
 
 #include "gateway/base/clock.h"
+#include "gateway/queue/checkpointer.h"
 #include "gateway/queue/collector.h"
 #include "gateway/queue/disk.h"
 #include "gateway/queue/index.h"
 #include "gateway/queue/log_files.h"
+#include "gateway/queue/log_state.h"
 #include "gateway/queue/segment_writer.h"
 #include "gateway/queue/spool.h"
 
 namespace postern {
-
-/// A segment that is not written any more.
-struct ClosedSegment {
-  std::uint64_t size = 0;
-  std::uint64_t salt = 0;
-  std::uint64_t records() const {
-    return size - std::min<std::uint64_t>(size, first_record_offset);
-  }
-  /// False: something in it could not be read. It stays until the next start, and so does
-  /// everything after it.
-  bool removable = true;
-};
-
-/// The log as recovery left it.
-struct LogState {
-  std::map<std::uint32_t, ClosedSegment> segments;
-  std::uint32_t next_segment = 1;
-  std::uint64_t next_sequence = 1;
-  SegmentWriter::Previous previous;
-};
 
 /// A record that waits, and what its being written means.
 struct Pending {
@@ -71,17 +53,24 @@ class CommitLog {
     SpoolSettings settings;
     Index& index;
     LogFiles& files;
+    Checkpointer& checkpointer;
     std::function<void(MessageId)> remove_content;
+    /// A message that collection could not read: is it damaged? Then it ends.
+    std::function<void(MessageId)> examine;
   };
 
   /// Begins a segment; where that fails the log starts unhealthy and goes on trying.
   CommitLog(Parts parts, LogState state);
   ~CommitLog() { close(); }
+  void start();
 
   void submit(Pending pending);
   bool healthy() const { return healthy_; }
   /// Writes and syncs what waits. What is submitted afterwards is refused.
   void close();
+  /// After close(): where the log ends, for the last checkpoint; nothing where there is nothing
+  /// new, or where a checkpoint would not do.
+  std::optional<LogPosition> end();
 
  private:
   void run();
@@ -103,11 +92,16 @@ class CommitLog {
 
   void collect(std::vector<Pending>& batch);
   void judge_collection();
+  void examine_rest(std::uint32_t number);
   void stop_collection();
   bool wants_collection() const;
   bool has_dead_segment() const;
   void reclaim();
   Result<> remove_segment(std::uint32_t number);
+
+  std::optional<LogPosition> position() const;
+  void note_checkpoint();
+  void checkpoint_when_due();
 
   Parts parts_;
   std::atomic<bool> healthy_ = true;
@@ -131,6 +125,8 @@ class CommitLog {
   std::optional<Collector> collector_;
   SteadyTime next_collection_{};
   SteadyTime next_reclaim_{};
+  std::uint64_t covered_ = 0;  // of state_.growth, by the checkpoint that is being written
+  SteadyTime next_checkpoint_{};
 
   std::thread thread_;
 };

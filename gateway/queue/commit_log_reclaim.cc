@@ -88,8 +88,22 @@ void CommitLog::judge_collection() {
   const auto number = collector_->segment();
   collector_.reset();
   if (parts_.index.live_octets(number) == 0) return;
+  examine_rest(number);
+  if (parts_.index.live_octets(number) == 0) return;
   state_.segments[number].removable = false;
   log(segment_kept, {{"segment", number}, {"size", parts_.index.live_octets(number)}});
+}
+
+/// What is left was not copied, since it cannot be read: damaged ones end here, as recovery would
+/// have ended them.
+void CommitLog::examine_rest(std::uint32_t number) {
+  std::vector<MessageId> rest;
+  Index::Walk walk(parts_.index);
+  while (walk.step([&](const Index::Known& message) {
+    if (message.location.segment == number) rest.push_back(message.id);
+  })) {
+  }
+  for (const auto id : rest) parts_.examine(id);
 }
 
 /// Deletes content files of messages that are over, and the oldest segments that nobody needs.

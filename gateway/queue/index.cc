@@ -208,27 +208,38 @@ void Index::put(const Envelope& envelope, std::uint64_t content_size, bool own_f
   std::vector<std::uint8_t> octets(RecipientStates::octets_for(count));
   RecipientStates states(octets.data(), count);
   for (std::uint32_t i = 0; i < count; ++i) states.set(i, envelope.recipients[i].state);
-  put({envelope.id,
-       envelope.arrival,
-       envelope.next_attempt,
-       content_size,
-       envelope.attempts,
-       own_file,
-       envelope.delay_notice_sent,
-       location,
-       {envelope.sender},
-       {envelope.client_address},
-       {envelope.last_reply},
-       {envelope.hold},
-       {envelope.route},
-       {recipients},
-       states});
+  const Known known{envelope.id,
+                    envelope.arrival,
+                    envelope.next_attempt,
+                    content_size,
+                    envelope.attempts,
+                    own_file,
+                    envelope.delay_notice_sent,
+                    location,
+                    {envelope.sender},
+                    {envelope.client_address},
+                    {envelope.last_reply},
+                    {envelope.hold},
+                    {envelope.route},
+                    {recipients},
+                    states};
+  put({&known, 1});
 }
 
-void Index::put(const Known& known) {
+void Index::put(std::span<const Known> several) {
   const Lock lock(*this);
-  if (const auto old = slot_of(known.id); old != 0) forget(old);
-  put_locked(known);
+  if (several.size() > 1) {
+    for (const auto& known : several) {
+      const auto hash = hash_(known.id.value);
+      shard(hash).prefetch(hash);
+      texts_.prefetch(known.sender.octets);
+      texts_.prefetch(known.recipients.octets);
+    }
+  }
+  for (const auto& known : several) {
+    if (const auto old = slot_of(known.id); old != 0) forget(old);
+    put_locked(known);
+  }
 }
 
 void Index::expect(std::size_t messages, std::size_t texts) {
@@ -270,6 +281,7 @@ void Index::put_locked(const Known& known) {
   const auto hash = hash_(e.id);
   shard(hash).add(hash, slot, Entries{*this});
   this->count(e.location());
+  last_id_ = std::max(last_id_, known.id);
   ++size_;
 }
 
@@ -302,6 +314,10 @@ Index::Change Index::erase(MessageId id) {
   const Lock lock(*this);
   const auto slot = slot_of(id);
   return slot == 0 ? Change{} : forget(slot);
+}
+
+void Index::clear() {
+  for (const auto id : ids()) erase(id);
 }
 
 void Index::relocate(MessageId id, const Location& from, const Location& to) {
@@ -418,6 +434,23 @@ void Index::look_at_all(const Spool::See& see) const {
   }
 }
 
+void Index::look_in_order(const Spool::See& see) const {
+  const Lock lock(*this);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  order.reserve(size_);
+  for (std::size_t page = 0; page < entries_.pages(); ++page) {
+    for (std::size_t i = 0; i < entries_.blocks_of_page(page); ++i) {
+      const auto slot = BlockArena::block(page, i);
+      if (entry(slot).used) order.emplace_back(entry(slot).id, slot);
+    }
+  }
+  std::ranges::sort(order);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i + look_ahead < order.size()) prefetch(order[i + look_ahead].second);
+    see_summary(known(entry(order[i].second)), see);
+  }
+}
+
 std::vector<MessageId> Index::ids() const {
   std::vector<MessageId> out;
   out.reserve(size());
@@ -431,6 +464,16 @@ std::vector<MessageId> Index::ids() const {
 std::size_t Index::size() const {
   const Lock lock(*this);
   return size_;
+}
+
+MessageId Index::last_id() const {
+  const Lock lock(*this);
+  return last_id_;
+}
+
+void Index::saw(MessageId id) {
+  const Lock lock(*this);
+  last_id_ = std::max(last_id_, id);
 }
 
 std::uint64_t Index::live_octets(std::uint32_t segment) const {

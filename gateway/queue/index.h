@@ -12,14 +12,15 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/seeded_hash.h"
 #include "gateway/queue/block_arena.h"
 #include "gateway/queue/envelope.h"
 #include "gateway/queue/recipient_states.h"
-#include "gateway/base/seeded_hash.h"
 #include "gateway/queue/slot_table.h"
 #include "gateway/queue/spool.h"
 #include "gateway/queue/text_pool.h"
@@ -105,12 +106,14 @@ class Index {
   /// Adds a message, or takes its state and place anew from a later record.
   void put(const Envelope& envelope, std::uint64_t content_size, bool own_file,
            const Location& location);
-  void put(const Known& known);
+  /// Likewise for several at once, which is quicker.
+  void put(std::span<const Known> several);
   /// So many will be put, with so many texts in all: makes that quicker.
   void expect(std::size_t messages, std::size_t texts);
   /// When no recipient is open any more the message is over and forgotten here.
   Change apply(const Progress& progress);
   Change erase(MessageId id);
+  void clear();
   /// Collection copied the record; nothing happens when the message has ended or moved since.
   void relocate(MessageId id, const Location& from, const Location& to);
 
@@ -119,7 +122,12 @@ class Index {
   std::vector<MessageId> ids() const;  // ascending
   bool look(MessageId id, const Spool::See& see) const;
   void look_at_all(const Spool::See& see) const;
+  /// In order of ids. The lock is held all the time: for the start.
+  void look_in_order(const Spool::See& see) const;
   std::size_t size() const;
+  /// The largest id that ever was here, or that saw() was told of.
+  MessageId last_id() const;
+  void saw(MessageId id);
 
   /// Octets of records that living messages need, in one segment and in all.
   std::uint64_t live_octets(std::uint32_t segment) const;
@@ -155,6 +163,7 @@ class Index {
   std::map<std::uint32_t, std::uint64_t> live_;  // segment to octets; without zeros
   std::uint64_t live_total_ = 0;
   std::size_t size_ = 0;
+  MessageId last_id_;
 };
 
 }  // namespace postern

@@ -60,12 +60,21 @@ class OctetReader {
     if (value > most) good_ = false;
     return good_ ? value : Number{0};
   }
-  std::string text() { return std::string(take(number<std::uint32_t>())); }
+  std::string text() { return std::string(view()); }
+  /// Likewise, as long as the input lives.
+  std::string_view view() { return take(number<std::uint32_t>()); }
+  std::string_view octets(std::size_t size) { return take(size); }
   /// How many elements follow, each of `least` octets or more: what is promised must be there, so
   /// that a count can never make us reserve more than the input's own size.
   std::uint32_t count(std::size_t least) {
     const auto value = number<std::uint32_t>();
     if (value > octets_.size() / least) good_ = false;
+    return good_ ? value : 0;
+  }
+  /// How many elements of two bits follow.
+  std::uint32_t count_of_quarters() {
+    const auto value = number<std::uint32_t>();
+    if (value / 4 > octets_.size()) good_ = false;
     return good_ ? value : 0;
   }
   bool good() const { return good_; }

@@ -1,101 +1,69 @@
 #include "gateway/queue/recovery.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
-#include "gateway/base/metrics.h"
+#include "gateway/queue/checkpoint.h"
 #include "gateway/queue/content_files.h"
-#include "gateway/queue/payload.h"
-#include "gateway/queue/segment_scanner.h"
-#include "gateway/queue/set_aside.h"
+#include "gateway/queue/damage.h"
+#include "gateway/queue/segment_replay.h"
 
 namespace postern {
 
 namespace {
 
-constexpr Event record_damaged{"spool_record_damaged", Level::error,
-                               "A record of the spool is damaged and its message may be lost; the "
-                               "octets were copied to file= below "
-                               "the spool directory. Check the disk and the machine's memory."};
-constexpr Event segment_damaged{"spool_segment_damaged", Level::error,
-                                "A segment's header is damaged, so that none of its records can be "
-                                "read; it was moved to file=."};
-constexpr Event segment_unreadable{"spool_segment_unreadable", Level::error,
-                                   "The disk gave an error for a segment; its messages are served "
-                                   "as far as they could be read. Check the "
-                                   "disk, then restart."};
-constexpr Event content_missing{"spool_content_missing", Level::error,
-                                "The file with the content of a large message is missing or has "
-                                "the wrong size: the message is lost."};
-constexpr Event tail_cut{"spool_tail_cut", Level::warning,
-                         "A crash cut off a batch that had not been acknowledged; nothing is lost "
-                         "and nothing is to be done."};
-
-Counter& damaged_records = counter("postern_spool_damaged_records_total",
-                                   "Records that recovery found damaged and set aside.");
-
-struct Segment {
-  std::uint32_t number = 0;
-  std::shared_ptr<DiskFile> file;
-  std::uint64_t size = 0;
-  SegmentHeader header;
-};
-
-struct Stretch {
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::uint64_t end() const { return offset + size; }
-};
-
-/// What the replay of one segment found beside its records.
-struct Replayed {
-  std::vector<Stretch> bad;
-  std::uint64_t durable = first_record_offset;  // the most that a record in it says
-  bool read_failed = false;
-};
+constexpr Event checkpoint_unusable{"spool_checkpoint_unusable", Level::warning,
+                                    "The checkpoint of the index cannot be used; the whole log is "
+                                    "read instead, which takes longer. Nothing is lost, and a new "
+                                    "checkpoint is written soon."};
+constexpr Event record_missing{"spool_record_missing", Level::error,
+                               "A message that the checkpoint knows has no record in the log any "
+                               "more: it is lost. Check the disk, and who else changes the spool."};
 
 class Recovery {
  public:
-  Recovery(Disk& disk, LogFiles& files, Index& index, RecoveryReport& report)
-      : disk_(disk), files_(files), index_(index), report_(report) {}
+  Recovery(Disk& disk, Index& index, RecoveryReport& report)
+      : disk_(disk), index_(index), report_(report), replay_(disk, index, report) {}
 
-  Result<LogState> run() {
+  Result<Recovered> run() {
     TRY(find_segments());
-    for (std::size_t i = 0; i < segments_.size(); ++i)
-      replay(segments_[i], i + 1 == segments_.size());
+    take_checkpoint();
+    replay();
+    drop_superseded();
     check_contents();
+    index_.saw(report_.last_id);
     report_.messages = index_.size();
-    return std::move(state_);
+    out_.log.growth = report_.replayed_octets + report_.records * octets_for_record;
+    return std::move(out_);
   }
 
  private:
   Result<> find_segments();
   Result<> look_at(std::uint32_t number);
   void drop_unheaded(const Segment& segment);
-  void replay(const Segment& segment, bool newest);
-  Replayed scan(const Segment& segment);
-  bool apply(const Scanned& scanned, std::uint32_t segment);
-  bool apply_message(const Scanned& scanned, std::uint32_t segment);
-  void judge(const Segment& segment, bool newest, const Replayed& replayed);
-  void report_damage(const Segment& segment, const Stretch& bad, bool read_failed);
-  void cut(const Segment& segment, const Replayed& replayed, const std::vector<Stretch>& torn);
+  void take_checkpoint();
+  Result<> fits(const LogPosition& position) const;
+  void replay();
+  void drop_superseded();
   void check_contents();
-  bool lost_content(const Location& location, MessageId id, std::uint64_t wanted);
-  void saw(MessageId id) { report_.last_id = std::max(report_.last_id, id); }
+  bool is_lost(const Index::Known& message, const std::set<MessageId>& files) const;
+  void drop_lost(MessageId id);
+  bool damage_seen() const { return damage_seen_ || replay_.damage_seen(); }
 
   Disk& disk_;
-  LogFiles& files_;
   Index& index_;
   RecoveryReport& report_;
-  LogState state_;
+  SegmentReplay replay_;
+  Recovered out_;
   std::vector<Segment> segments_;  // in order, with a good header and records
   std::vector<Segment> unheaded_;
   std::map<std::uint64_t, std::uint32_t> durable_;  // segment: what its successor's header says
+  std::optional<LogPosition> begin_;                // the checkpoint's
   bool damage_seen_ = false;  // something that was acknowledged may not be in the index
 };
 
@@ -108,7 +76,7 @@ Result<> Recovery::find_segments() {
   }
   for (const auto number : numbers) {
     TRY(look_at(number));
-    state_.next_segment = number + 1;
+    out_.log.next_segment = number + 1;
   }
   for (const auto& segment : unheaded_) drop_unheaded(segment);
   // Begun, but nothing was written: there is nothing that a later one could end.
@@ -125,9 +93,9 @@ Result<> Recovery::look_at(std::uint32_t number) {
   Result<std::string> octets =
       size ? (*opened)->read(0, first_record_offset) : std::unexpected(size.error());
   if (!octets) {
-    log(segment_unreadable, {{"segment", number}, {"error", octets.error().what}});
+    segment_unreadable(number, octets.error().what);
     damage_seen_ = true;
-    state_.segments[number] = {0, 0, false};
+    out_.log.segments[number] = {0, 0, 0, false};
     return {};
   }
   const auto parsed = parse_segment_header(*octets);
@@ -152,203 +120,173 @@ Result<> Recovery::look_at(std::uint32_t number) {
 /// A crash while a segment is begun leaves no more than a torn header. More than that is damage,
 /// since the header is synced before the first record is written.
 void Recovery::drop_unheaded(const Segment& segment) {
-  const auto path = segment_path(segment.number);
   if (segment.size <= first_record_offset) {
-    static_cast<void>(disk_.remove(path));
+    static_cast<void>(disk_.remove(segment_path(segment.number)));
     return;
   }
-  const auto to = corrupt_segment_path(segment.number);
   damage_seen_ = true;
   ++report_.corrupt_records;
-  damaged_records.add();
-  const auto moved = disk_.rename(path, to);
-  if (!moved) state_.segments[segment.number] = {segment.size, 0, false};
-  log(segment_damaged, {{"segment", segment.number},
-                        {"size", segment.size},
-                        {"file", moved ? to : path},
-                        {"error", moved ? "" : moved.error().what}});
+  if (!segment_damage(disk_, segment.number, segment.size))
+    out_.log.segments[segment.number] = {segment.size, 0, 0, false};
 }
 
-void Recovery::replay(const Segment& segment, bool newest) {
-  files_.add(segment.number, segment.file);
-  const auto replayed = scan(segment);
-  state_.segments[segment.number] = {segment.size, segment.header.salt, !replayed.read_failed};
-  if (replayed.read_failed) {
-    log(segment_unreadable, {{"segment", segment.number}, {"error", "read error inside"}});
+void Recovery::take_checkpoint() {
+  auto read = read_checkpoint(disk_, index_);
+  Result<> good = read ? fits(read->position) : std::unexpected(read.error());
+  if (good) {
+    report_.from_checkpoint = read->messages;
+    report_.last_id = read->position.last_id;
+    // A number that the checkpoint knows must not be used again: it would be taken for read.
+    out_.log.next_segment = std::max(out_.log.next_segment, read->position.segment + 1);
+    out_.log.checkpoint_size = read->size;
+    begin_ = std::move(read->position);
+    return;
   }
-  judge(segment, newest, replayed);
+  index_.clear();
+  if (good.error().code == std::errc::no_such_file_or_directory) return;
+  log(checkpoint_unusable, {{"error", good.error().what}});
+  static_cast<void>(disk_.remove(checkpoint_path));
 }
 
-Replayed Recovery::scan(const Segment& segment) {
-  Replayed out;
-  std::uint64_t sequence = 0;
-  SegmentScanner scanner(*segment.file, segment.size, segment.header.salt);
-  while (const auto scanned = scanner.next()) {
-    // Within a segment the sequence tells a record from one that stood there before and was written
-    // over. Between segments it proves nothing: an older one may have been unreadable for a time.
-    const bool good =
-        scanned->good && scanned->header.sequence >= sequence && apply(*scanned, segment.number);
-    if (good) {
-      ++report_.records;
-      sequence = scanned->header.sequence + 1;
-      state_.next_sequence = std::max(state_.next_sequence, sequence);
-      out.durable = std::max<std::uint64_t>(out.durable, scanned->header.durable);
-    } else if (!out.bad.empty() && out.bad.back().end() == scanned->offset) {
-      out.bad.back().size += scanned->size;
+/// Is the log up to that position the one that the checkpoint was made of? Segments may have gone
+/// since, the oldest first; none may have come.
+Result<> Recovery::fits(const LogPosition& position) const {
+  const auto wrong = [](std::uint32_t number) {
+    return fail(std::errc::illegal_byte_sequence,
+                "it is not of this log: segment " + std::to_string(number));
+  };
+  std::map<std::uint32_t, std::uint64_t> salts;
+  for (const auto& segment : position.segments) salts[segment.number] = segment.salt;
+  bool older = false;
+  bool end_is_there = position.offset <= first_record_offset;  // then it may have gone as empty
+  for (const auto& segment : segments_) {
+    if (segment.number > position.segment) break;
+    const auto known = salts.find(segment.number);
+    if (known == salts.end() || known->second != segment.header.salt) return wrong(segment.number);
+    older = true;
+    if (segment.number < position.segment) continue;
+    if (segment.size < position.offset) return wrong(segment.number);
+    end_is_there = true;
+  }
+  for (const auto& [number, segment] : out_.log.segments) {
+    // It cannot be read now.
+    if (number <= position.segment && !salts.contains(number)) return wrong(number);
+  }
+  if (older && !end_is_there) return wrong(position.segment);
+  return {};
+}
+
+void Recovery::replay() {
+  std::map<std::uint32_t, std::uint32_t> durable;
+  for (const auto& segment : begin_ ? begin_->segments : std::vector<LogPosition::Segment>())
+    durable[segment.number] = segment.durable;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const Segment& segment = segments_[i];
+    auto& closed = out_.log.segments[segment.number];
+    if (begin_ && segment.number < begin_->segment) {
+      closed = {segment.size, segment.header.salt, durable[segment.number], true};
     } else {
-      out.bad.push_back({scanned->offset, scanned->size});
+      SegmentReplay::Known known;
+      if (const auto told = durable_.find(segment.number); told != durable_.end())
+        known.durable = told->second;
+      if (begin_ && segment.number == begin_->segment) {
+        known.offset = begin_->offset;
+        known.sequence = begin_->next_sequence;
+      }
+      closed = replay_.run(segment, known);
     }
+    out_.log.previous = {segment.number, static_cast<std::uint32_t>(closed.durable)};
   }
-  out.read_failed = scanner.read_failed();
-  return out;
+  out_.log.next_sequence = std::max(replay_.next_sequence(), begin_ ? begin_->next_sequence : 1);
 }
 
-/// False where the record is right by its checksums, but says what no gateway writes.
-bool Recovery::apply(const Scanned& scanned, std::uint32_t segment) {
-  switch (scanned.header.type) {
-    case RecordType::accept:
-    case RecordType::collected:
-      return apply_message(scanned, segment);
-    case RecordType::progress: {
-      const auto progress = decode_progress(scanned.head);
-      if (!progress) return false;
-      saw(progress->id);
-      index_.apply(*progress);
-      return true;
-    }
-    case RecordType::done: {
-      const auto id = decode_done(scanned.head);
-      if (!id) return false;
-      saw(*id);
-      index_.erase(*id);
-      return true;
-    }
+/// Messages of the checkpoint whose segment was collected and whose end was not yet written.
+void Recovery::drop_superseded() {
+  if (!begin_) return;
+  std::map<std::uint32_t, std::uint64_t> sizes;
+  for (const auto& segment : segments_) sizes[segment.number] = segment.size;
+  for (const auto& [number, segment] : out_.log.segments) {
+    if (segment.salt == 0) sizes[number] = UINT64_MAX;  // unreadable, perhaps for now only
   }
-  return false;
-}
-
-bool Recovery::apply_message(const Scanned& scanned, std::uint32_t segment) {
-  const auto head = decode_accept(scanned.head);
-  if (!head) return false;
-  const Envelope& envelope = head->envelope;
-  const bool whole = head->own_file ? scanned.tail.empty()
-                                    : scanned.tail.size() == envelope.content_size &&
-                                          scanned.header.tail_crc == head->content_crc;
-  if (!whole || envelope.open_recipients() == 0) return false;
-  if (scanned.head.size() > Index::longest_head || envelope.content_size > Index::largest_content)
-    return false;
-  saw(envelope.id);
-  index_.put(envelope, envelope.content_size, head->own_file,
-             {segment, static_cast<std::uint32_t>(scanned.offset), scanned.header.head_length,
-              scanned.header.tail_length});
-  return true;
-}
-
-/// Tells damage from what a crash leaves. A batch is acknowledged when it is synced, and both the
-/// records after it and the next segment's header say how far that was: a bad stretch beyond it
-/// was never acknowledged.
-void Recovery::judge(const Segment& segment, bool newest, const Replayed& replayed) {
-  const auto told = durable_.find(segment.number);
-  const bool closed = told != durable_.end();
-  const auto durable = std::max<std::uint64_t>(replayed.durable, closed ? told->second : 0);
-  std::vector<Stretch> torn;
-  for (const auto& bad : replayed.bad) {
-    if (bad.offset < durable) {
-      report_damage(segment, bad, replayed.read_failed);
-    } else {
-      torn.push_back(bad);
-    }
+  const auto oldest = sizes.empty() ? UINT32_MAX : sizes.begin()->first;
+  std::vector<std::pair<MessageId, Location>> gone;
+  Index::Walk walk(index_);
+  while (walk.step([&](const Index::Known& message) {
+    const auto& location = message.location;
+    const auto size = sizes.find(location.segment);
+    if (size == sizes.end() || location.offset + location.size() > size->second)
+      gone.emplace_back(message.id, location);
+  })) {
   }
-  const auto sure = torn.empty() ? segment.size : torn.front().offset;
-  if (newest) state_.previous = {segment.number, static_cast<std::uint32_t>(sure)};
-  // Of a closed one it is known, and was reported when it was closed.
-  if (!closed && !torn.empty()) cut(segment, replayed, torn);
-}
-
-void Recovery::report_damage(const Segment& segment, const Stretch& bad, bool read_failed) {
-  damage_seen_ = true;
-  // Octets that the disk did not give cannot be copied; the segment stays, so they are not lost.
-  const auto kept = read_failed
-                        ? SetAside::failed
-                        : set_aside(disk_, *segment.file, segment.number, bad.offset, bad.size);
-  if (kept == SetAside::known) return;
-  ++report_.corrupt_records;
-  damaged_records.add();
-  log(record_damaged,
-      {{"segment", segment.number},
-       {"offset", bad.offset},
-       {"size", bad.size},
-       {"file", kept == SetAside::saved ? corrupt_path(segment.number, bad.offset) : ""}});
-}
-
-/// Cuts a torn tail off, so that the next start finds nothing odd. It is kept in corrupt/
-/// nevertheless: the last batch of all has nothing after it that says that it was synced, so that
-/// damage to it looks just the same.
-void Recovery::cut(const Segment& segment, const Replayed& replayed,
-                   const std::vector<Stretch>& torn) {
-  bool all_kept = !replayed.read_failed;
-  std::uint64_t octets = 0;
-  for (const auto& stretch : torn) {
-    octets += stretch.size;
-    if (!all_kept) break;
-    all_kept = set_aside(disk_, *segment.file, segment.number, stretch.offset, stretch.size) !=
-               SetAside::failed;
-  }
-  report_.torn_octets += octets;
-  log(tail_cut, {{"segment", segment.number}, {"offset", torn.front().offset}, {"size", octets}});
-  const auto& last = torn.back();
-  if (!all_kept || last.end() != segment.size) return;
-  if (segment.file->truncate(last.offset) && segment.file->sync()) {
-    state_.segments[segment.number].size = last.offset;
+  for (const auto& [id, location] : gone) {
+    index_.erase(id);
+    if (location.segment < oldest) continue;
+    damage_seen_ = true;
+    ++report_.corrupt_records;
+    log(record_missing,
+        {{"queue", id.text()}, {"segment", location.segment}, {"offset", location.offset}});
   }
 }
 
 /// Every large message has its file, and every file its message. After damage no file is removed:
 /// the record that names it may be in corrupt/, or back when the disk is.
 void Recovery::check_contents() {
-  std::set<MessageId> owned;
-  for (const auto id : index_.ids()) {
-    const auto message = index_.find(id);
-    if (!message->own_file) continue;
-    if (lost_content(message->location, id, message->size)) {
-      index_.erase(id);
-    } else {
-      owned.insert(id);
-    }
-  }
-  if (damage_seen_) return;
   const auto names = disk_.list("content");
   if (!names) return;
+  std::set<MessageId> files;
   for (const auto& name : *names) {
-    const auto id = MessageId::parse(name);
-    if (id && !owned.contains(*id)) static_cast<void>(disk_.remove(content_path(*id)));
+    if (const auto id = MessageId::parse(name)) files.insert(*id);
   }
+  std::vector<MessageId> lost;
+  std::set<MessageId> left = files;
+  Index::Walk walk(index_);
+  while (walk.step([&](const Index::Known& message) {
+    if (!message.own_file) return;
+    left.erase(message.id);
+    if (is_lost(message, files)) lost.push_back(message.id);
+  })) {
+  }
+  for (const auto id : lost) drop_lost(id);
+  if (damage_seen()) return;
+  for (const auto id : left) static_cast<void>(disk_.remove(content_path(id)));
 }
 
-bool Recovery::lost_content(const Location& location, MessageId id, std::uint64_t wanted) {
-  const auto path = content_path(id);
-  const auto file = disk_.open(path);
-  // Any other error may pass: whoever reads the message will see.
-  if (!file && file.error().code != std::errc::no_such_file_or_directory) return false;
-  const auto size = file ? (*file)->size() : Result<std::uint64_t>(0);
-  if (!size || (file && *size == wanted)) return false;
+void Recovery::drop_lost(MessageId id) {
+  const auto message = *index_.find(id);
+  const auto& at = message.location;
+  const auto& segment = out_.log.segments.at(at.segment);
+  if (segment.salt == 0) return;  // unreadable: when it is back, the file may be, too
+  index_.erase(id);
+  out_.lost.push_back(id);
+  // Refused, since its batch was not synced; a start that did not read its record took the file
+  // for left over.
+  if (at.offset >= segment.durable) return;
   damage_seen_ = true;
-  log(content_missing, {{"queue", id.text()}, {"file", path}, {"size", wanted}});
-  const auto segment = disk_.open(segment_path(location.segment));
-  if (segment && set_aside(disk_, **segment, location.segment, location.offset, location.size()) ==
-                     SetAside::known) {
-    return true;
-  }
   ++report_.corrupt_records;
-  damaged_records.add();
-  return true;
+  content_damage(disk_, id, message.size);
+  if (const auto file = disk_.open(segment_path(at.segment)))
+    set_aside(disk_, **file, at.segment, at.offset, at.size());
+}
+
+bool Recovery::is_lost(const Index::Known& message, const std::set<MessageId>& files) const {
+  if (!files.contains(message.id)) return true;
+  // Of those that the checkpoint knew long ago only the name is looked at, which costs nothing;
+  // whoever reads them will see.
+  const auto& at = message.location;
+  if (begin_ && (at.segment < begin_->segment ||
+                 (at.segment == begin_->segment && at.offset < begin_->offset))) {
+    return false;
+  }
+  const auto file = disk_.open(content_path(message.id));
+  const auto size = file ? (*file)->size() : Result<std::uint64_t>(message.size);
+  return size && *size != message.size;
 }
 
 }  // namespace
 
-Result<LogState> recover(Disk& disk, LogFiles& files, Index& index, RecoveryReport& report) {
+Result<Recovered> recover(Disk& disk, Index& index, RecoveryReport& report) {
   report = {};
-  return Recovery(disk, files, index, report).run();
+  return Recovery(disk, index, report).run();
 }
 
 }  // namespace postern

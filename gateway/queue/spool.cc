@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "gateway/base/bytes.h"
+#include "gateway/queue/checkpointer.h"
 #include "gateway/queue/commit_log.h"
 #include "gateway/queue/content_files.h"
+#include "gateway/queue/damage.h"
 #include "gateway/queue/index.h"
 #include "gateway/queue/log_files.h"
 #include "gateway/queue/payload.h"
@@ -48,19 +50,27 @@ class DurableSpool final : public Spool {
         clock_(clock),
         settings_(settings),
         files_(*disk_),
-        contents_(*disk_) {}
+        contents_(*disk_),
+        checkpointer_(*disk_, index_, settings_) {}
   ~DurableSpool() override { close(); }
 
   Result<> recover_and_start(const Found& found, RecoveryReport& report) {
     TRY(disk_->lock("lock"));
     TRY(make_directories(*disk_));
-    TRY(auto state, recover(*disk_, files_, index_, report));
-    if (found) {
-      for (const auto id : index_.ids()) index_.look(id, found);
-    }
-    CommitLog::Parts parts{*disk_, clock_, settings_,
-                           index_, files_, [this](MessageId id) { contents_.remove(id); }};
-    log_.emplace(std::move(parts), std::move(state));
+    TRY(auto recovered, recover(*disk_, index_, report));
+    if (found) index_.look_in_order(found);
+    CommitLog::Parts parts{*disk_,
+                           clock_,
+                           settings_,
+                           index_,
+                           files_,
+                           checkpointer_,
+                           [this](MessageId id) { contents_.remove(id); },
+                           [this](MessageId id) { examine(id); }};
+    checkpointer_.found(recovered.log.checkpoint_size);
+    log_.emplace(std::move(parts), std::move(recovered.log));
+    log_->start();
+    for (const auto id : recovered.lost) submit_end(id, false, nullptr);
     return {};
   }
 
@@ -83,7 +93,10 @@ class DurableSpool final : public Spool {
   }
   void close() override {
     contents_.close();  // first, since what it has written goes to the log
-    if (log_) log_->close();
+    if (!log_ || std::exchange(closed_, true)) return;
+    log_->close();
+    checkpointer_.close();
+    if (const auto end = log_->end()) checkpointer_.write_last(*end);
   }
 
  private:
@@ -96,6 +109,10 @@ class DurableSpool final : public Spool {
                      bool own_file, Completion done);
   void submit_end(MessageId id, bool own_file, Completion done);
   Result<Read> read_head(MessageId id);
+  Result<Content> read_content(MessageId id);
+  void examine(MessageId id);
+  template <class T>
+  Result<T> examined(MessageId id, Result<T> result);
 
   std::unique_ptr<Disk> disk_;
   const Clock& clock_;
@@ -103,7 +120,9 @@ class DurableSpool final : public Spool {
   Index index_;
   LogFiles files_;
   ContentWriter contents_;
+  Checkpointer checkpointer_;
   std::optional<CommitLog> log_;
+  bool closed_ = false;
 };
 
 void DurableSpool::accept(std::shared_ptr<const Envelope> envelope, Content content,
@@ -193,12 +212,37 @@ Result<DurableSpool::Read> DurableSpool::read_head(MessageId id) {
 }
 
 Result<Envelope> DurableSpool::envelope(MessageId id) {
-  TRY(auto read, read_head(id));
+  TRY(auto read, examined(id, read_head(id)));
   read.message.update(read.head.envelope);
   return std::move(read.head.envelope);
 }
 
-Result<Content> DurableSpool::content(MessageId id) {
+Result<Content> DurableSpool::content(MessageId id) { return examined(id, read_content(id)); }
+
+template <class T>
+Result<T> DurableSpool::examined(MessageId id, Result<T> result) {
+  if (!result && result.error().code == std::errc::illegal_byte_sequence) examine(id);
+  return result;
+}
+
+/// Damage that no start has seen, since a start with a checkpoint does not read everything. What
+/// recovery would have done is done now: the octets are set aside, and the message is over. Read
+/// once more before that, since memory errs, too.
+void DurableSpool::examine(MessageId id) {
+  const auto message = index_.find(id);
+  if (!message) return;
+  const auto content = read_content(id);
+  if (content || content.error().code != std::errc::illegal_byte_sequence) return;
+  const Location& at = message->location;
+  const auto file = disk_->open(segment_path(at.segment));
+  const auto kept = file ? record_damage(*disk_, file->get(), at.segment, at.offset, at.size())
+                         : SetAside::failed;
+  if (kept == SetAside::failed) return;  // it stays, and with it the only copy
+  if (message->own_file && !content_damage(*disk_, id, message->size)) return;
+  if (index_.erase(id).outcome == Index::Outcome::over) submit_end(id, false, nullptr);
+}
+
+Result<Content> DurableSpool::read_content(MessageId id) {
   for (int moves = 0;; ++moves) {
     TRY(const auto read, read_head(id));
     const AcceptHead& head = read.head;

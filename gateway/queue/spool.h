@@ -28,6 +28,9 @@ struct SpoolSettings {
   std::uint64_t segment_size = 64ULL << 20;    // octets; a new segment is begun above this
   std::uint64_t large_message = 256ULL << 10;  // above: content in a file of its own
   std::uint64_t queue_minfree = 64ULL << 20;   // octets that must stay free; below: 452
+  /// So much of the log may have to be read at the next start, at least; no key, since nobody needs
+  /// another value but tests.
+  std::uint64_t checkpoint_growth = 512ULL << 20;
 };
 void describe(SpoolSettings& settings, Keys& keys);
 
@@ -73,7 +76,9 @@ struct MessageSummary {
 
 struct RecoveryReport {
   std::uint64_t messages = 0;         // alive after the replay
-  std::uint64_t records = 0;          // read
+  std::uint64_t from_checkpoint = 0;  // messages that were in the checkpoint; 0: none was used
+  std::uint64_t records = 0;          // read from the log, behind the checkpoint
+  std::uint64_t replayed_octets = 0;  // of these records
   std::uint64_t torn_octets = 0;      // cut from the tail: never acknowledged
   std::uint64_t corrupt_records = 0;  // set aside in corrupt/, each with a log event
   MessageId last_id;

@@ -78,6 +78,11 @@ void TextPool::drop(std::uint32_t number) {
   keepers_ > 0 ? forgotten_.push_back(number) : blocks_.give_back(number);
 }
 
+void TextPool::prefetch(std::string_view text) const {
+  const auto hash = hash_(text);
+  shard(hash).prefetch(hash);
+}
+
 void TextPool::expect(std::size_t count) {
   for (auto& table : shards_) table.expect(count / shard_count, *this);
 }

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/queue/block_arena.h"
 #include "gateway/base/seeded_hash.h"
+#include "gateway/queue/block_arena.h"
 #include "gateway/queue/slot_table.h"
 
 namespace postern {
@@ -32,6 +32,8 @@ class TextPool {
     if (number != 0) __builtin_prefetch(blocks_.at(number));
   }
   std::uint64_t hash_of(std::uint32_t number) const { return hash_(at(number)); }
+  /// The text will be added soon.
+  void prefetch(std::string_view text) const;
   std::size_t size() const { return size_; }
   /// So many will come: no table grows meanwhile.
   void expect(std::size_t count);
@@ -44,6 +46,7 @@ class TextPool {
   /// Many small tables, since a large one stops all mail for a moment when it grows.
   static constexpr std::size_t shard_count = 256;
   SlotTable& shard(std::uint64_t hash) { return shards_[(hash >> 40) % shard_count]; }
+  const SlotTable& shard(std::uint64_t hash) const { return shards_[(hash >> 40) % shard_count]; }
   std::uint16_t users(std::uint32_t number) const;
   void set_users(std::uint32_t number, std::uint16_t users);
 

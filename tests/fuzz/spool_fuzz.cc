@@ -7,6 +7,7 @@
 
 #include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
+#include "gateway/queue/log_files.h"
 #include "gateway/queue/recovery.h"
 #include "gateway/queue/segment_scanner.h"
 #include "tests/fuzz/fuzz.h"
@@ -64,7 +65,7 @@ std::vector<MessageId> recovered(const std::shared_ptr<DiskHistory>& history,
   const auto disk = simulated_disk(history);
   LogFiles files(*disk);
   Index index;
-  const auto state = recover(*disk, files, index, report);
+  const auto state = recover(*disk, index, report);
   require(state || state.error().code == std::errc::not_supported,
           "it always starts, but for another version");
   const auto octets = history->now().files["log/0000000000000003.seg"];

@@ -65,6 +65,11 @@ class Answers {
   std::vector<Result<>> results_;
 };
 
+inline DiskImage without_checkpoint(DiskImage image) {
+  image.files.erase("checkpoint");
+  return image;
+}
+
 struct SpoolFixture {
   std::shared_ptr<DiskHistory> history = std::make_shared<DiskHistory>();
   MovableClock clock;

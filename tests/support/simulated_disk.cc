@@ -171,6 +171,10 @@ std::optional<Error> DiskHistory::fault(Kind kind, const std::string& path) {
   return std::nullopt;
 }
 
+bool DiskHistory::has_directory(const std::string& path) const {
+  return path == "." || directories_.contains(path);
+}
+
 std::uint64_t DiskHistory::used() const {
   std::uint64_t octets = 0;
   for (const auto& [path, file] : names_) {
@@ -277,7 +281,7 @@ class SimulatedDisk final : public Disk {
     const std::lock_guard lock(history_->mutex_);
     if (auto error = history_->fault(Kind::create, path)) return std::unexpected(*error);
     if (history_->names_.contains(path)) return fail(std::errc::file_exists, path);
-    if (!history_->directories_.contains(directory_of(path))) return missing(path);
+    if (!history_->has_directory(directory_of(path))) return missing(path);
     const auto file = history_->files_.size();
     history_->files_.push_back({{}, path});
     history_->names_[path] = file;
@@ -294,10 +298,14 @@ class SimulatedDisk final : public Disk {
 
   Result<std::vector<std::string>> list(const std::string& directory) override {
     const std::lock_guard lock(history_->mutex_);
-    if (!history_->directories_.contains(directory)) return missing(directory);
+    if (!history_->has_directory(directory)) return missing(directory);
+    const std::size_t skipped = directory == "." ? 0 : directory.size() + 1;
     std::vector<std::string> out;
     for (const auto& [path, file] : history_->names_) {
-      if (directory_of(path) == directory) out.push_back(path.substr(directory.size() + 1));
+      if (directory_of(path) == directory) out.push_back(path.substr(skipped));
+    }
+    for (const auto& path : history_->directories_) {
+      if (directory_of(path) == directory) out.push_back(path.substr(skipped));
     }
     return out;
   }

@@ -100,6 +100,7 @@ class DiskHistory {
     bool sync_failed = false;
   };
   std::optional<Error> fault(Kind kind, const std::string& path);
+  bool has_directory(const std::string& path) const;
   std::uint64_t used() const;
   bool fits(std::uint64_t file, std::uint64_t size) const;
 

@@ -1,0 +1,57 @@
+// commit_log_checkpoint.cc — the part of the commit thread that has checkpoints begun.
+#include <algorithm>
+
+#include "gateway/queue/commit_log.h"
+
+namespace postern {
+
+namespace {
+constexpr auto pause_after_failure = std::chrono::minutes(1);
+}
+
+/// Nothing while a segment cannot be read: a start that takes the checkpoint would not look there
+/// again.
+std::optional<LogPosition> CommitLog::position() const {
+  if (!writer_ || !writer_->synced()) return std::nullopt;
+  LogPosition out;
+  out.segment = writer_->number();
+  out.offset = writer_->end();
+  out.next_sequence = state_.next_sequence;
+  out.last_id = parts_.index.last_id();
+  for (const auto& [number, segment] : state_.segments) {
+    if (!segment.removable) return std::nullopt;
+    out.segments.push_back({number, segment.salt, static_cast<std::uint32_t>(segment.durable)});
+  }
+  out.segments.push_back(
+      {writer_->number(), writer_->salt(), static_cast<std::uint32_t>(writer_->end())});
+  return out;
+}
+
+/// Of what grew, the part that the last checkpoint covers is no longer to be read.
+void CommitLog::note_checkpoint() {
+  if (covered_ == 0 || parts_.checkpointer.busy()) return;
+  if (parts_.checkpointer.worked()) state_.growth -= covered_;
+  if (!parts_.checkpointer.worked()) next_checkpoint_ = parts_.clock.steady() + pause_after_failure;
+  covered_ = 0;
+}
+
+/// Between two batches, when all that was written is synced and in the index: FORMAT.md says why
+/// that matters.
+void CommitLog::checkpoint_when_due() {
+  // Twice its size, or a queue of many would be written again and again for the sake of a few.
+  const auto due = std::max(parts_.settings.checkpoint_growth, parts_.checkpointer.size() * 2);
+  note_checkpoint();
+  if (state_.growth < due || covered_ > 0 || parts_.clock.steady() < next_checkpoint_) return;
+  if (!sync_all()) return;
+  auto position = this->position();
+  if (!position) return;
+  covered_ = state_.growth;
+  parts_.checkpointer.begin(*std::move(position));
+}
+
+std::optional<LogPosition> CommitLog::end() {
+  note_checkpoint();
+  return state_.growth == 0 ? std::nullopt : position();
+}
+
+}  // namespace postern
