@@ -103,10 +103,22 @@ Result<> Server::open_deliveries() {
   transports_ = std::make_unique<Transports>(std::move(context), files_);
   dispatcher_ = std::make_unique<Dispatcher>(
       Dispatcher::Parts{loop_, *spool_, *transports_, *resolver_, files_, clock_, ids_}, dispatch);
+  TRY(open_orders());
   for (const MessageId id : recovered_) {
     spool_->look(id, [this](const MessageSummary& message) { dispatcher_->recovered(message); });
   }
   recovered_ = {};
+  return {};
+}
+
+/// Before the first message is placed: what was suspended must not be tried once more.
+Result<> Server::open_orders() {
+  TRY(auto disk, open_disk(parts_.configuration->process.spool_directory));
+  orders_ = std::make_unique<StandingOrders>(loop_, files_, std::move(disk));
+  orders_->load();
+  for (const Suspension& each : orders_->orders().suspensions) {
+    if (each.until > clock_.wall()) dispatcher_->suspend(each);
+  }
   return {};
 }
 

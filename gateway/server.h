@@ -9,6 +9,7 @@
 #include "gateway/connection/listener.h"
 #include "gateway/control/queue_desk.h"
 #include "gateway/control/server.h"
+#include "gateway/control/standing_orders.h"
 #include "gateway/delivery/dispatcher.h"
 #include "gateway/net/blocking.h"
 #include "gateway/net/http_server.h"
@@ -40,6 +41,7 @@ class Server {
  private:
   Result<> open_queue();
   Result<> open_deliveries();
+  Result<> open_orders();
   Result<> open_sessions();
   Result<> open_control();
   void add_pools(Loop& loop, unsigned loops);
@@ -65,6 +67,7 @@ class Server {
   std::unique_ptr<CaresResolver> resolver_;
   std::unique_ptr<Transports> transports_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<StandingOrders> orders_;
   std::shared_ptr<WorkerPools> pools_ = std::make_shared<WorkerPools>();
   std::atomic<std::shared_ptr<const Listener::Generation>> generation_;
   std::atomic<std::uint64_t> memory_{0};
