@@ -40,52 +40,133 @@ void add_serve(CLI::App& app, Options& options, int& status) {
   manual->callback([&] { status = postern::print_manual(); });
 }
 
+// Which options a queue command takes.
+enum Takes : unsigned {
+  one_id = 1,       // a message, which must be named
+  filter = 2,       // any words of the filter
+  must_select = 4,  // at least one of them: the whole queue is not meant by saying nothing
+  changes = 8,      // --dry-run
+  counts = 16,      // --by, --top
+  pattern = 32,     // --sender or --destination of a suspension
+  next_hop = 64,    // --destination of a destination
+  says_why = 128,
+  says_for = 256,
+  says_to = 512,
+};
+
+struct QueueAction {
+  const char* name;
+  unsigned takes;
+  const char* help;
+};
+
+constexpr QueueAction queue_actions[] = {
+    {"list", filter,
+     "Messages in order of arrival, with state, age, attempts, next attempt (-: as soon as there "
+     "is "
+     "room, or held), why they are still here and the last reply"},
+    {"show", one_id, "All that is known of a message, each recipient with its state and route"},
+    {"cat", one_id, "A message as it will be delivered"},
+    {"shape", filter | counts,
+     "Who fills the queue and since when: active and deferred messages by destination and age in "
+     "minutes"},
+    {"flush", filter | changes,
+     "Try deferred messages now; those of a dead destination get another chance"},
+    {"hold", filter | must_select | changes | says_why,
+     "Keep messages back until they are released"},
+    {"release", filter | must_select | changes, "Let held messages go"},
+    {"delete", filter | must_select | changes,
+     "Remove messages for good; their senders hear nothing"},
+    {"requeue", filter | must_select | changes,
+     "Route messages anew, without an earlier reroute, and try them now"},
+    {"reroute", filter | must_select | changes | says_to,
+     "Send messages to another next hop, and try them now"},
+    {"bounce", filter | must_select | changes | says_why,
+     "Return messages to their senders as undeliverable"},
+    {"destinations", next_hop,
+     "Next hops with state (alive, dead, suspended), window, deliveries under way, messages "
+     "waiting, next probe and reason"},
+    {"suspend", pattern | changes | says_why | says_for,
+     "Let mail to a destination or from a sender wait, also over a restart"},
+    {"resume", pattern | changes, "End a suspension, named as it was made"},
+    {"suspensions", 0, "Suspensions with their end, how much waits, and why"},
+};
+
+void add_filter(CLI::App& action, QueueCommand& q) {
+  action.add_option("id", q.id, "Queue id");
+  action.add_option("--sender", q.sender,
+                    "Reverse path; * matches anything here and below, <> is the null sender");
+  action.add_option("--recipient", q.recipient, "A recipient that is still open");
+  action.add_option("--destination", q.destination, "Domain of a recipient that is still open");
+  action.add_option("--client", q.client, "Address of the client it came from: 192.0.2.*");
+  action.add_option("--age", q.age, "At least that old: 2h, 3d");
+  action.add_option("--younger", q.younger, "Younger than that: 10m");
+  action.add_option("--size", q.size, "At least that large: 1MiB");
+  action.add_option("--state", q.state, "active, deferred or hold")
+      ->check(CLI::IsMember({"active", "deferred", "hold"}));
+  action.add_option("--reason", q.reason, "Text in the hold reason, the reason or the last reply");
+}
+
+void add_queue_options(CLI::App& action, unsigned takes, QueueCommand& q) {
+  if (takes & one_id) action.add_option("id", q.id, "Queue id")->required();
+  if (takes & filter) add_filter(action, q);
+  if (takes & pattern) {
+    auto* to = action.add_option("--destination", q.destination,
+                                 "Domain of recipients, or next hop; * matches anything");
+    action.add_option("--sender", q.sender, "Reverse path; * matches anything, <> the null sender")
+        ->excludes(to);
+  }
+  if (takes & next_hop)
+    action.add_option("--destination", q.destination,
+                      "Next hop, or a name of it; * matches anything");
+  if (takes & counts) {
+    action.add_option("--by", q.by, "destination (default), sender, client or reason")
+        ->check(CLI::IsMember({"destination", "sender", "client", "reason"}));
+    action.add_option("--top", q.top, "So many rows, the largest (20)")
+        ->check(CLI::Range(1, 100000));
+  }
+  if (takes & says_why) {
+    auto* why = action.add_option("--why", q.why, "Reason: stands in the queue, or in the bounce");
+    if (takes & says_for || action.get_name() == "bounce") why->required();
+  }
+  if (takes & says_for)
+    action.add_option("--for", q.duration, "How long, at most: 2h, 3d")->required();
+  if (takes & says_to) {
+    action
+        .add_option("--to", q.to,
+                    "As in a transport table: smtp:[192.0.2.1]:25; \"tables\" ends an earlier one")
+        ->required();
+  }
+  if (takes & changes)
+    action.add_flag("--dry-run", q.dry_run, "Show what would be changed, and change nothing");
+  if (action.get_name() != "cat")
+    action.add_flag("--json", q.json, "JSON lines instead of columns");
+}
+
+void check_queue_command(const QueueAction& action, const QueueCommand& q) {
+  if ((action.takes & must_select) && !q.selects()) {
+    throw CLI::ValidationError(action.name,
+                               "needs a queue id or a filter; for all messages say --sender '*'");
+  }
+  if ((action.takes & pattern) && q.sender.empty() && q.destination.empty())
+    throw CLI::ValidationError(action.name, "needs --destination or --sender");
+}
+
 void add_queue(CLI::App& app, Options& options, int& status) {
-  auto* queue = app.add_subcommand("queue", "Look at the queue, and change it");
+  auto* queue = app.add_subcommand(
+      "queue",
+      "Look at the queue, and change it. Exit status: 0 done, 1 no such message, 64 usage, "
+      "69 no gateway, 74 the gateway failed, 78 configuration");
   queue->require_subcommand(1);
-  const std::pair<const char*, const char*> actions[] = {
-      {"list", "Messages with state, age, attempts, next attempt and last reply"},
-      {"show", "All that is known of a message"},
-      {"cat", "A message as it will be delivered"},
-      {"flush", "Try deferred messages now"},
-      {"hold", "Keep messages back"},
-      {"release", "Let held messages go"},
-      {"delete", "Remove messages for good"},
-      {"requeue", "Route messages anew and try them now"},
-  };
-  for (const auto& [name, help] : actions) {
-    auto* action = queue->add_subcommand(name, help);
-    QueueCommand& q = options.queue;
-    action->add_option("id", q.id, "Queue id");
-    action->add_option("--sender", q.sender,
-                       "Reverse path; * matches anything, <> the null sender");
-    action->add_option("--recipient", q.recipient, "A recipient that is still open");
-    action->add_option("--destination", q.destination, "Domain of a recipient");
-    action->add_option("--state", q.state, "active, deferred or hold");
-    action->add_option("--reason", q.reason, "Text in the last reply or the hold reason");
-    action->add_option("--client", q.client, "Address of the client it came from");
-    action->add_option("--age", q.age, "At least that old: 2h, 3d");
-    action->add_flag("--json", q.json, "JSON lines instead of columns");
-    action->add_flag("--dry-run", q.dry_run, "Show what would be changed, and change nothing");
-    if (std::string(name) == "hold")
-      action->add_option("--why", q.why, "Reason to note in the queue");
+  for (const QueueAction& each : queue_actions) {
+    auto* action = queue->add_subcommand(each.name, each.help);
+    add_queue_options(*action, each.takes, options.queue);
     action->add_option("--config", options.config,
                        "Configuration file that names the control socket");
     action->add_option("--control", options.control, "Control socket, instead of a configuration");
-    action->callback([&options, &status, name] {
-      options.queue.action = name;
-      const std::string action_name = name;
-      const bool one = action_name == "show" || action_name == "cat";
-      const bool selects = !options.queue.id.empty() || !options.queue.sender.empty() ||
-                           !options.queue.recipient.empty() || !options.queue.destination.empty() ||
-                           !options.queue.state.empty() || !options.queue.reason.empty() ||
-                           !options.queue.client.empty() || !options.queue.age.empty();
-      if (one && options.queue.id.empty())
-        throw CLI::ValidationError(action_name, "needs a queue id");
-      if (action_name != "list" && action_name != "flush" && !selects) {
-        throw CLI::ValidationError(
-            action_name, "needs a queue id or a filter; for all messages say --sender '*'");
-      }
+    action->callback([&options, &status, &each] {
+      options.queue.action = each.name;
+      check_queue_command(each, options.queue);
       status = postern::with_control_socket(
           options.control, options.config,
           [&](const std::string& path) { return postern::run_queue_command(path, options.queue); });

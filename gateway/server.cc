@@ -197,7 +197,8 @@ Result<> Server::open_sessions() {
 
 Result<> Server::open_control() {
   const Configuration& configuration = *parts_.configuration;
-  desk_ = std::make_unique<QueueDesk>(loop_, *spool_, *dispatcher_, files_, clock_);
+  desk_ = std::make_unique<QueueDesk>(
+      DeskParts{loop_, *spool_, *dispatcher_, files_, clock_, *orders_});
   TRY(auto control, ControlServer::open(loop_, configuration.control_socket(), *desk_));
   control_ = std::move(control);
   if (!configuration.process.metrics_listen.empty()) {

@@ -2,126 +2,139 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
-#include <chrono>
 #include <cstdio>
 
 #include "gateway/base/bytes.h"
 #include "gateway/control/client.h"
+#include "gateway/control/rows.h"
 
 namespace postern {
 namespace {
 namespace json = boost::json;
 
+constexpr int unknown_message = 1;
+constexpr int usage_error = 64;
+constexpr int no_gateway = 69;
+constexpr int gateway_failed = 74;
+
+constexpr std::size_t longest_value = 4000;
+
 std::string request_of(const QueueCommand& command) {
-  json::object filter;
-  const auto set = [&](const char* key, const std::string& value) {
-    if (!value.empty()) filter[key] = value;
+  json::object filter, request;
+  const auto set = [](json::object& object, const char* key, const std::string& value) {
+    if (!value.empty()) object[key] = value;
   };
-  set("id", command.id);
-  set("sender", command.sender);
-  set("recipient", command.recipient);
-  set("destination", command.destination);
-  set("state", command.state);
-  set("reason", command.reason);
-  set("client", command.client);
-  set("age", command.age);
-  json::object request;
+  set(filter, "id", command.id);
+  set(filter, "sender", command.sender);
+  set(filter, "recipient", command.recipient);
+  set(filter, "destination", command.destination);
+  set(filter, "state", command.state);
+  set(filter, "reason", command.reason);
+  set(filter, "client", command.client);
+  set(filter, "age", command.age);
+  set(filter, "younger", command.younger);
+  set(filter, "size", command.size);
   request["v"] = 1;
   request["command"] = "queue." + command.action;
   request["filter"] = std::move(filter);
-  request["dry_run"] = command.dry_run;
-  if (!command.why.empty()) request["reason"] = command.why;
+  set(request, "why", command.why);
+  set(request, "to", command.to);
+  set(request, "for", command.duration);
+  set(request, "by", command.by);
+  if (command.top > 0) request["top"] = command.top;
+  if (command.dry_run) request["dry_run"] = true;
+  request["as"] = command.json ? "json" : "table";
   return json::serialize(request);
 }
 
-std::string utc(std::int64_t epoch) {
-  if (epoch == 0) return "-";
-  const std::time_t time = epoch;
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
+bool is_time(std::string_view key) { return key == "arrival" || key == "next"; }
 
-std::string text_at(const json::object& object, const char* key) {
-  const auto* value = object.if_contains(key);
-  return value && value->is_string() ? std::string(value->as_string()) : "";
-}
-
-std::int64_t number_at(const json::object& object, const char* key) {
-  const auto* value = object.if_contains(key);
-  return value && value->is_number() ? value->to_number<std::int64_t>() : 0;
-}
-
-// Columns are separated by tabs: what came from outside cannot hold one.
-std::string cell(const std::string& text) { return text.empty() ? "-" : printable(text, 500); }
-
-std::string recipients_of(const json::object& message) {
-  std::string out;
-  if (const auto* list = message.if_contains("recipients"); list && list->is_array()) {
-    for (const auto& address : list->as_array()) {
-      if (address.is_string()) out += (out.empty() ? "" : ",") + std::string(address.as_string());
-    }
+std::string cell_of(std::string_view key, const json::value& value) {
+  std::string text;
+  if (is_time(key) && value.is_int64()) {
+    append_time(text, WallTime(seconds(value.as_int64())));
+    text.pop_back();
+    return text;
   }
-  return out;
+  text = value.is_string() ? std::string(value.as_string()) : json::serialize(value);
+  return text.empty() ? (key == "sender" ? "<>" : "-") : printable(text, longest_value);
 }
 
-void print_row(const json::object& message) {
-  const std::string sender = text_at(message, "sender");
-  fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", text_at(message, "id"),
-             text_at(message, "state"), utc(number_at(message, "arrival")),
-             number_at(message, "size"), number_at(message, "attempts"),
-             utc(number_at(message, "next")), sender.empty() ? "<>" : cell(sender),
-             cell(recipients_of(message)), cell(text_at(message, "reason")));
+/// A list's items are rows of their own, "recipients\taddress=…\tstate=…".
+void print_items(std::string_view key, const json::array& items) {
+  for (const json::value& item : items) {
+    fmt::print("{}", key);
+    if (const json::object* object = item.if_object()) {
+      for (const auto& part : *object)
+        fmt::print("\t{}={}", std::string(part.key()), cell_of(part.key(), part.value()));
+    }
+    fmt::print("\n");
+  }
 }
 
 void print_whole(const json::object& message) {
   for (const auto& item : message) {
-    const std::string value = item.value().is_string() ? std::string(item.value().as_string())
-                                                       : json::serialize(item.value());
-    fmt::print("{}\t{}\n", std::string(item.key()), printable(value, 4000));
+    if (const json::array* items = item.value().if_array()) {
+      print_items(item.key(), *items);
+    } else {
+      fmt::print("{}\t{}\n", std::string(item.key()), cell_of(item.key(), item.value()));
+    }
   }
 }
 
-void print_octets(const json::object& message) {
-  const std::string text = text_at(message, "octets");
-  std::string octets;
-  octets.reserve(text.size() / 2);
-  const auto nibble = [](char c) { return is_digit(c) ? c - '0' : c - 'a' + 10; };
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    octets += static_cast<char>(nibble(text[i]) * 16 + nibble(text[i + 1]));
-  std::fwrite(octets.data(), 1, octets.size(), stdout);
+void print_line(const QueueCommand& command, const std::string& line) {
+  boost::system::error_code error;
+  if (command.json || command.action != "show") {
+    std::puts(line.c_str());
+    return;
+  }
+  const json::value value = json::parse(line, error);
+  if (!error && value.is_object()) print_whole(value.as_object());
+}
+
+void print_count(const QueueCommand& command, std::uint64_t count) {
+  constexpr std::string_view quiet[] = {"list",  "show",         "cat",
+                                        "shape", "destinations", "suspensions"};
+  if (std::ranges::find(quiet, command.action) != std::end(quiet)) return;
+  const bool suspends = command.action == "suspend" || command.action == "resume";
+  fmt::print(stderr, "{} {}{}{}\n", count, suspends ? "suspension" : "message",
+             count == 1 ? "" : "s", command.dry_run ? " (nothing done: --dry-run)" : "");
+}
+
+int status_of(const std::string& kind) {
+  if (kind == "usage") return usage_error;
+  return kind == "unknown" ? unknown_message : gateway_failed;
 }
 
 }  // namespace
 
+bool QueueCommand::selects() const {
+  return std::ranges::any_of(
+      std::initializer_list<const std::string*>{&id, &sender, &recipient, &destination, &state,
+                                                &reason, &client, &age, &younger, &size},
+      [](const std::string* word) { return !word->empty(); });
+}
+
 int run_queue_command(const std::string& control_socket, const QueueCommand& command) {
-  const bool tabular = command.action != "show" && command.action != "cat";
-  if (tabular && !command.json)
-    std::puts("#id\tstate\tarrival\tsize\tattempts\tnext\tsender\trecipients\treason");
-  const auto done = ask_gateway(control_socket, request_of(command), [&](const std::string& line) {
-    if (command.json) {
-      std::puts(line.c_str());
-      return;
-    }
-    boost::system::error_code error;
-    const json::value value = json::parse(line, error);
-    if (error || !value.is_object()) return;
-    if (command.action == "cat") return print_octets(value.as_object());
-    if (command.action == "show") return print_whole(value.as_object());
-    print_row(value.as_object());
-  });
+  const AnswerReader reader{
+      [&command](const std::string& line) { print_line(command, line); },
+      [](std::string_view octets) { std::fwrite(octets.data(), 1, octets.size(), stdout); }};
+  const auto answer = ask_gateway(control_socket, request_of(command), reader);
   std::fflush(stdout);
-  if (!done) {
-    fmt::print(stderr, "postern queue {}: {}\n", command.action, done.error().what);
-    return done.error().code == std::errc::invalid_argument ? 1 : 69;
+  const auto complain = [&command](const std::string& what) {
+    fmt::print(stderr, "postern queue {}: {}\n", command.action, what);
+  };
+  if (!answer) {
+    complain(answer.error().what);
+    return no_gateway;
   }
-  const bool changes =
-      command.action != "list" && command.action != "show" && command.action != "cat";
-  if (changes)
-    fmt::print(stderr, "{} message{}{}\n", *done, *done == 1 ? "" : "s",
-               command.dry_run ? " (nothing done: --dry-run)" : "");
+  if (!answer->error.empty()) {
+    complain(answer->error);
+    return status_of(answer->kind);
+  }
+  print_count(command, answer->count);
   return 0;
 }
 

@@ -3,190 +3,132 @@
 #include <boost/json.hpp>
 
 #include "gateway/base/bytes.h"
-#include "gateway/base/log.h"
+#include "gateway/control/destination_list.h"
+#include "gateway/control/message_details.h"
+#include "gateway/control/queue_changes.h"
+#include "gateway/control/rows.h"
+#include "gateway/control/selection.h"
+#include "gateway/control/shape.h"
+#include "gateway/control/suspension_desk.h"
 
 namespace postern {
 namespace {
 
 namespace json = boost::json;
 
-constexpr Event by_hand{"queue-command", Level::info,
-                        "An administrator changed the queue with `postern queue`."};
-constexpr std::int64_t protocol_version = 1;
+constexpr std::size_t row_estimate = 200;  // octets
 
-std::string text_of(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value && value->is_string() ? std::string(value->as_string()) : std::string();
+/// What the asker can make of an error: see the exit codes in README.md.
+std::string_view kind_of(const Error& error) {
+  if (error.code == std::errc::invalid_argument) return "usage";
+  if (error.code == std::errc::no_such_file_or_directory) return "unknown";
+  return "failed";
 }
 
-std::int64_t epoch_seconds(WallTime time) {
-  return std::chrono::duration_cast<seconds>(time.time_since_epoch()).count();
-}
-
-std::string utf8_or_escaped(const std::string& text) {
-  return valid_utf8(text) ? text : printable(text, 1000);
-}
-
-json::object describe_message(const Envelope& envelope, const std::string& state, bool whole) {
-  json::object out;
-  out["id"] = envelope.id.text();
-  out["state"] = state;
-  out["arrival"] = epoch_seconds(envelope.arrival);
-  out["size"] = envelope.content_size;
-  out["sender"] = utf8_or_escaped(envelope.sender);
-  json::array recipients;
-  for (const QueuedRecipient& recipient : envelope.recipients) {
-    if (recipient.open() || whole) recipients.emplace_back(utf8_or_escaped(recipient.address));
-  }
-  out["recipients"] = std::move(recipients);
-  out["attempts"] = envelope.attempts;
-  out["next"] = epoch_seconds(envelope.next_attempt);
-  out["reason"] = utf8_or_escaped(envelope.hold.empty() ? envelope.last_reply : envelope.hold);
-  if (whole) {
-    out["client"] = envelope.client_address;
-    out["client_name"] = utf8_or_escaped(envelope.client_name);
-    out["helo"] = utf8_or_escaped(envelope.helo);
-    json::array variants;
-    for (const Variant& variant : envelope.variants)
-      variants.emplace_back(utf8_or_escaped(variant.prepend));
-    out["prepend"] = std::move(variants);
-  }
-  return out;
-}
-
-}  // namespace
-
-Result<QueueDesk::Request> QueueDesk::parse(const std::string& line) {
-  boost::system::error_code error;
-  json::parse_options options;
-  options.max_depth = 8;
-  const json::value value = json::parse(line, error, {}, options);
-  if (error || !value.is_object())
-    return fail(std::errc::invalid_argument, "the request is no JSON object");
-  const json::object& object = value.as_object();
-  const auto* version = object.if_contains("v");
-  if (!version || !version->is_int64() || version->as_int64() != protocol_version) {
-    return fail(std::errc::protocol_not_supported, "this gateway speaks version 1 of the protocol");
-  }
-  Request request;
-  request.command = text_of(object, "command");
-  request.reason = text_of(object, "reason");
-  const auto* dry = object.if_contains("dry_run");
-  request.dry_run = dry && dry->is_bool() && dry->as_bool();
-  if (const auto* filter = object.if_contains("filter"); filter && filter->is_object()) {
-    const json::object& f = filter->as_object();
-    request.filter = {text_of(f, "id"),          text_of(f, "sender"), text_of(f, "recipient"),
-                      text_of(f, "destination"), text_of(f, "state"),  text_of(f, "reason"),
-                      text_of(f, "client"),      milliseconds(0)};
-    if (const std::string age = text_of(f, "age"); !age.empty()) {
-      TRY(request.filter.age, parse_duration(age));
-    }
-  }
-  return request;
-}
-
-std::string QueueDesk::state_of(const Envelope& envelope) const {
-  if (!envelope.hold.empty()) return "hold";
-  return dispatcher_.is_active(envelope.id) || envelope.attempts == 0 ? "active" : "deferred";
-}
-
-Task<std::vector<QueueDesk::Matched>> QueueDesk::select(QueueFilter filter) {
-  Spool& spool = spool_;
-  const std::string wanted = filter.id;
-  auto envelopes = co_await files_.run(loop_, [&spool, wanted] {
-    std::vector<Envelope> out;
-    std::vector<MessageId> ids;
-    if (!wanted.empty()) {
-      if (const auto id = MessageId::parse(wanted)) ids.push_back(*id);
-    } else {
-      ids = spool.ids();
-    }
-    for (const MessageId id : ids) {
-      if (auto envelope = spool.envelope(id)) out.push_back(std::move(*envelope));
-    }
-    return out;
-  });
-  std::vector<Matched> matched;
-  for (Envelope& envelope : envelopes) {
-    std::string state = state_of(envelope);
-    if (filter.matches(envelope, state, clock_.wall()))
-      matched.push_back({std::move(envelope), std::move(state)});
-  }
-  co_return matched;
-}
-
-Task<Result<>> QueueDesk::act(const Request& request, const Envelope& envelope) {
-  const MessageId id = envelope.id;
-  if (request.command == "queue.hold") {
-    const std::string reason =
-        request.reason.empty() ? "held by the administrator" : request.reason;
-    co_return co_await dispatcher_.hold(id, reason);
-  }
-  if (request.command == "queue.release") co_return co_await dispatcher_.release(id);
-  if (request.command == "queue.delete") co_return co_await dispatcher_.remove(id);
-  if (envelope.hold.empty()) dispatcher_.flush(id);
-  co_return Result<>{};
-}
-
-Task<Result<std::size_t>> QueueDesk::run(const Request& request, const Write& write) {
-  const bool shows = request.command == "queue.list" || request.command == "queue.show";
-  const bool changes = request.command == "queue.hold" || request.command == "queue.release" ||
-                       request.command == "queue.delete" || request.command == "queue.requeue" ||
-                       request.command == "queue.flush";
-  if (!shows && !changes && request.command != "queue.cat") {
-    co_return fail(std::errc::not_supported, "unknown command \"" + request.command + "\"");
-  }
-  if (request.command == "queue.flush" && request.filter.everything() && !request.dry_run) {
-    const std::size_t deferred = dispatcher_.scheduler().backlog();
-    dispatcher_.flush();
-    log(by_hand, {{"command", request.command}, {"messages", deferred}});
-    co_return deferred;
-  }
-  const auto matched = co_await select(request.filter);
-  if (!request.filter.id.empty() && matched.empty()) {
-    co_return fail(std::errc::no_such_file_or_directory,
-                   "there is no message " + request.filter.id + " in the queue");
-  }
-  for (const Matched& message : matched) {
-    json::object line =
-        describe_message(message.envelope, message.state, request.command == "queue.show");
-    if (request.command == "queue.cat") {
-      auto content = spool_.content(message.envelope.id);
-      if (!content) co_return std::unexpected(content.error());
-      const Rendered rendered = render(message.envelope.variants.front(), *content);
-      // JSON strings are UTF-8, mail is octets: they travel in hex.
-      line["octets"] = hex(rendered.prefix + *rendered.body);
-    }
-    if (changes && !request.dry_run) {
-      auto done = co_await act(request, message.envelope);
-      if (!done) co_return std::unexpected(done.error());
-      log(by_hand, {{"command", request.command},
-                    {"queue", message.envelope.id.text()},
-                    {"reason", request.reason}});
-    }
-    std::string text = json::serialize(line);
-    if (!co_await write(std::move(text))) break;
-  }
-  co_return matched.size();
-}
-
-Task<void> QueueDesk::answer(std::string line, Write write) {
-  Result<std::size_t> done = 0U;
-  if (const auto request = parse(line); !request) {
-    done = std::unexpected(request.error());
-  } else {
-    done = co_await run(*request, write);
-  }
+std::string last_line(const Result<std::uint64_t>& done) {
   json::object end;
-  end["v"] = protocol_version;
+  end["v"] = 1;
   end["end"] = true;
   if (done) {
     end["count"] = *done;
   } else {
-    end["error"] = done.error().what;
+    end["error"] = utf8_or_escaped(done.error().what);
+    end["kind"] = kind_of(done.error());
   }
-  std::string text = json::serialize(end);
-  co_await write(std::move(text));
+  return json::serialize(end) + "\n";
+}
+
+}  // namespace
+
+Task<Result<std::uint64_t>> QueueDesk::list(QueueRequest request, DeskAnswer& answer) {
+  Selection selection(parts_, request.filter);
+  co_await selection.find();
+  std::string text;
+  std::uint64_t count = 0;
+  const Selection::See see = [&](const MessageSummary& message, const Standing& standing) {
+    request.table ? append_message_row(text, message, standing)
+                  : append_message_json(text, message, standing);
+    ++count;
+  };
+  if (request.table) text = message_heading;
+  do {
+    std::string piece = std::exchange(text, {});
+    text.reserve(Selection::slice * row_estimate);
+    if (!co_await answer.rows(std::move(piece), request.table)) co_return count;
+  } while (co_await selection.next(see));
+  if (count == 0 && !request.filter.id.empty()) {
+    co_return fail(std::errc::no_such_file_or_directory,
+                   "there is no such message " + request.filter.id + " in the queue");
+  }
+  co_return count;
+}
+
+Task<Result<std::uint64_t>> QueueDesk::shape(QueueRequest request, DeskAnswer& answer) {
+  const auto by = Shape::by_name(request.by.empty() ? "destination" : request.by);
+  if (!by) {
+    co_return fail(std::errc::invalid_argument,
+                   "--by is destination, sender, client or reason, not " + printable(request.by));
+  }
+  const WallTime now = parts_.clock.wall();
+  const bool held_too = request.filter.state == "hold";
+  Shape shape(*by, now);
+  if (*by == Shape::By::reason || request.filter.needs_standing()) {
+    Selection selection(parts_, request.filter);
+    co_await selection.find();
+    const Selection::See see = [&](MessageSummary message, const Standing& standing) {
+      if (standing.state == QueueState::hold && !held_too) return;
+      message.recipients_key = 0;  // each look is a call of its own
+      shape.add(message, standing.reason);
+    };
+    while (co_await selection.next(see)) {
+    }
+  } else {
+    co_await parts_.files.run(parts_.loop, [&] {
+      parts_.spool.look_at_all([&](const MessageSummary& message) {
+        if ((message.hold.empty() || held_too) && request.filter.may_match(message, now))
+          shape.add(message, {});
+      });
+      return true;
+    });
+  }
+  std::string text = request.table ? shape.table(request.top) : shape.json_lines(request.top);
+  co_await answer.rows(std::move(text), request.table);
+  co_return shape.messages();
+}
+
+Task<Result<std::uint64_t>> QueueDesk::run(QueueRequest request, DeskAnswer& answer) {
+  const std::string command = request.command;
+  if (command == "list") co_return co_await list(std::move(request), answer);
+  if (command == "shape") co_return co_await shape(std::move(request), answer);
+  if (command == "show" || command == "cat") {
+    const auto id = MessageId::parse(request.filter.id);
+    if (!id) co_return fail(std::errc::invalid_argument, command + " wants a queue id");
+    if (command == "show") co_return co_await show_message(parts_, *id, answer);
+    co_return co_await print_message(parts_, *id, answer);
+  }
+  if (QueueChanges::knows(command)) {
+    QueueChanges changes(parts_);
+    co_return co_await changes.run(std::move(request), answer);
+  }
+  SuspensionDesk suspensions(parts_);
+  if (command == "suspend") co_return co_await suspensions.suspend(std::move(request), answer);
+  if (command == "resume") co_return co_await suspensions.resume(std::move(request), answer);
+  if (command == "suspensions") co_return co_await suspensions.list(std::move(request), answer);
+  if (command == "destinations")
+    co_return co_await list_destinations(parts_, std::move(request), answer);
+  co_return fail(std::errc::invalid_argument, "unknown command \"queue." + command + "\"");
+}
+
+Task<void> QueueDesk::answer(std::string line, DeskAnswer::Send send) {
+  DeskAnswer answer(std::move(send));
+  Result<std::uint64_t> done = 0U;
+  if (auto request = parse_queue_request(line); !request) {
+    done = std::unexpected(request.error());
+  } else {
+    done = co_await run(*std::move(request), answer);
+  }
+  std::string end = last_line(done);
+  co_await answer.lines(std::move(end));
 }
 
 }  // namespace postern

@@ -1,31 +1,41 @@
 // queue_filter.h — which messages a command means: one language for all of them.
 //
-//   --id ID         that message            --state active|deferred|hold
-//   --sender A      reverse path            --recipient A       any recipient that is still open
-//   --destination D domain of a recipient   --reason TEXT       last reply or hold reason contains
-//   it
-//   --age 2h        at least that old       --client IP         whom it came from
+//   ID                 that message           --client IP       whom it came from
+//   --sender A         reverse path           --age 2h          at least that old
+//   --recipient A      one still open         --younger 10m     younger than that
+//   --destination D    domain of one          --size 1MiB       at least that large
+//   --state active|deferred|hold              --reason TEXT     why it is still here, in part
 //
-// Addresses and domains compare without case; "*" matches any run of octets. All given must hold.
+// Texts compare without case; "*" matches any run of octets; the sender "<>" is the null sender.
+// All that are given must hold.
 #pragma once
 
+#include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "gateway/base/clock.h"
-#include "gateway/queue/envelope.h"
+#include "gateway/base/result.h"
+#include "gateway/control/standing.h"
+#include "gateway/queue/spool.h"
 
 namespace postern {
 
 struct QueueFilter {
   std::string id, sender, recipient, destination, state, reason, client;
-  milliseconds age{0};
+  milliseconds age{0}, younger{0};
+  std::uint64_t size = 0;
 
   bool everything() const;
-  bool matches(const Envelope& envelope, std::string_view state_now, WallTime now) const;
-};
+  /// Names and numbers that no message could have are mistakes of whoever asks.
+  Result<> check() const;
 
-/// "a*c" against "abbc": linear in the text for each star, no recursion.
-bool glob_match(std::string_view pattern, std::string_view text);
+  /// Whether the scheduler must be asked before matches() can be.
+  bool needs_standing() const {
+    return !reason.empty() || state == "active" || state == "deferred";
+  }
+  /// False only where matches() is, too: from what the spool knows alone.
+  bool may_match(const MessageSummary& message, WallTime now) const;
+  bool matches(const MessageSummary& message, const Standing& standing, WallTime now) const;
+};
 
 }  // namespace postern

@@ -42,9 +42,8 @@ void ControlServer::close() {
 }
 
 namespace {
-Task<bool> write_line(Stream& stream, Loop& loop, std::string line) {
-  line += '\n';
-  auto sent = co_await stream.send(line, loop.now() + patience);
+Task<bool> write(Stream& stream, Loop& loop, std::string octets) {
+  auto sent = co_await stream.send(octets, loop.now() + patience);
   co_return sent.has_value();
 }
 }  // namespace
@@ -55,10 +54,10 @@ Task<void> ControlServer::serve(Socket socket) {
     const auto line = co_await stream.read_line(longest_request, loop_.now() + patience);
     if (line.how != Stream::Line::complete && line.how != Stream::Line::bare_lf) co_return;
     std::string request(line.text);
-    QueueDesk::Write write = [&stream, this](std::string text) {
-      return write_line(stream, loop_, std::move(text));
+    DeskAnswer::Send send = [&stream, this](std::string octets) {
+      return write(stream, loop_, std::move(octets));
     };
-    co_await desk_.answer(std::move(request), std::move(write));
+    co_await desk_.answer(std::move(request), std::move(send));
   }
 }
 

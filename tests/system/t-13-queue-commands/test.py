@@ -3,7 +3,7 @@ import json
 
 from harness import Gateway, Sink, case, equal, expect, main, simple, until
 
-ID, STATE, ARRIVAL, SIZE, ATTEMPTS, NEXT, SENDER, RECIPIENTS, REASON = range(9)
+ID, STATE, ARRIVAL, SIZE, ATTEMPTS, NEXT, SENDER, RECIPIENTS, REASON, LAST_REPLY = range(10)
 
 
 def gateway_with_queue(room, count=3, **keys):
@@ -29,7 +29,7 @@ def list_shows_each_message_with_its_state_and_the_last_reply(room):
 
     equal([row[ID] for row in rows], ids, "ids, in order of arrival")
     first = rows[0]
-    equal(len(first), 9, "columns")
+    equal(len(first), 10, "columns")
     equal((first[STATE], first[ATTEMPTS], first[SENDER], first[RECIPIENTS]),
           ("deferred", "1", "s0@away.example", "alice@home.example"), "columns")
     expect("we are asleep" in first[REASON], f"reason: {first[REASON]}")
