@@ -113,12 +113,19 @@ json::object describe(const Envelope& envelope, const Standing& standing, const 
   return out;
 }
 
+std::unexpected<Error> unreadable(MessageId id, Error error) {
+  if (error.code == std::errc::no_such_file_or_directory)
+    return fail(std::errc::no_such_file_or_directory,
+                "there is no message " + id.text() + " in the queue");
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Task<Result<std::uint64_t>> show_message(DeskParts parts, MessageId id, DeskAnswer& answer) {
   auto envelope =
       co_await parts.files.run(parts.loop, [&parts, id] { return parts.spool.envelope(id); });
-  if (!envelope) co_return std::unexpected(std::move(envelope).error());
+  if (!envelope) co_return unreadable(id, std::move(envelope).error());
   const Whereabouts where = parts.dispatcher.where(id);
   MessageSummary summary;  // as far as its standing needs it
   summary.id = id;
@@ -142,7 +149,7 @@ Task<Result<std::uint64_t>> print_message(DeskParts parts, MessageId id, DeskAns
     const std::size_t variant = open == envelope.recipients.end() ? 0 : open->variant;
     return render(envelope.variants.at(variant), content);
   });
-  if (!rendered) co_return std::unexpected(std::move(rendered).error());
+  if (!rendered) co_return unreadable(id, std::move(rendered).error());
   bool wanted = co_await answer.octets(rendered->prefix);
   const std::string& body = *rendered->body;
   for (std::size_t at = 0; wanted && at < body.size(); at += piece_size) {

@@ -28,7 +28,7 @@ class Selection {
   /// Shows the next of them; false when there are no more. At most `slice` at once.
   Task<bool> next(const See& see);
 
-  static constexpr std::size_t slice = 1000;
+  static constexpr std::size_t slice = 2000;
 
  private:
   DeskParts parts_;

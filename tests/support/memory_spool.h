@@ -25,6 +25,8 @@ class MemorySpool final : public Spool {
   }
   void progress(Progress change) override { apply(change); }
   void progress(Progress change, Completion done) override {
+    if (refuse_progress_after == changes.size())
+      return done(fail(std::errc::no_space_on_device, "no space for the record"));
     apply(change);
     done({});
   }
@@ -65,6 +67,7 @@ class MemorySpool final : public Spool {
   std::map<MessageId, Stored> messages;
   std::vector<Progress> changes;
   std::optional<Error> failure;
+  std::optional<std::size_t> refuse_progress_after;  // so many changes that wait for the disk
   bool is_healthy = true;
   bool room = true;
 
