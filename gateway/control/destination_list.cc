@@ -6,6 +6,7 @@
 
 #include "gateway/base/glob.h"
 #include "gateway/control/rows.h"
+#include "gateway/control/standing.h"
 
 namespace postern {
 namespace {
@@ -38,8 +39,7 @@ Row row_of(const Destination& destination, const Placing::Moment& now) {
   if (destination.dead(now.steady)) {
     out.state = destination.suspension ? "suspended" : "dead";
     out.reason = destination.dead_reason();
-    out.probe = now.wall + std::chrono::duration_cast<WallTime::duration>(destination.dead_until() -
-                                                                          now.steady);
+    out.probe = wall_time_of(destination.dead_until(), now);
   }
   return out;
 }

@@ -15,8 +15,7 @@ bool waits_for_a_time(const Whereabouts& where) {
 
 WallTime next_of(const MessageSummary& message, const Whereabouts& where,
                  const Placing::Moment& now) {
-  const auto wait = std::max(where.next - now.steady, SteadyTime::duration(0));
-  const WallTime next = now.wall + std::chrono::duration_cast<WallTime::duration>(wait);
+  const WallTime next = wall_time_of(std::max(where.next, now.steady), now);
   const bool agree =
       message.next_attempt - next <= same_time && next - message.next_attempt <= same_time;
   return agree ? message.next_attempt : next;
@@ -34,6 +33,11 @@ std::string_view name_of(QueueState state) {
       return "hold";
   }
   return "";
+}
+
+WallTime wall_time_of(SteadyTime time, const Placing::Moment& now) {
+  const auto wait = std::chrono::duration_cast<WallTime::duration>(time - now.steady);
+  return std::chrono::round<seconds>(now.wall + wait);
 }
 
 Standing standing_of(const MessageSummary& message, const Whereabouts& where,

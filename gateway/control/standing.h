@@ -23,6 +23,9 @@ struct Standing {
   std::string_view reason;  // of its hold, of its destination's silence, or the last reply
 };
 
+/// To the second, since the two clocks are not read at the same moment.
+WallTime wall_time_of(SteadyTime time, const Placing::Moment& now);
+
 /// The reason is a view into one of the arguments.
 Standing standing_of(const MessageSummary& message, const Whereabouts& where,
                      const Placing::Moment& now);

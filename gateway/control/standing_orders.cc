@@ -22,6 +22,8 @@ constexpr std::int64_t format_version = 1;
 /// A few hundred orders of a few hundred octets.
 constexpr std::size_t longest_file = 1U << 20;
 constexpr std::size_t deepest = 8;
+/// The year 2200: an end beyond it is no end, and does not fit the scheduler's nanoseconds.
+constexpr std::int64_t latest = 7'258'118'400;
 
 std::int64_t epoch_seconds(WallTime time) {
   return std::chrono::ceil<seconds>(time.time_since_epoch()).count();
@@ -56,7 +58,7 @@ Result<std::vector<Suspension>> read_suspensions(const json::value& section) {
     const json::string* why = one ? text_at(*one, "why") : nullptr;
     const json::value* until = one ? one->if_contains("until") : nullptr;
     if (!of || (*of != "sender" && *of != "destination") || !pattern || !why || !until ||
-        !until->is_int64()) {
+        !until->is_int64() || until->as_int64() < 0 || until->as_int64() > latest) {
       return fail(std::errc::invalid_argument, "a suspension wants of, pattern, until and why");
     }
     out.push_back({*of == "sender" ? Suspension::Of::sender : Suspension::Of::destination,

@@ -55,7 +55,9 @@ Result<Suspension> suspension_of(const QueueRequest& request, WallTime now) {
     return fail(std::errc::invalid_argument,
                 "suspend wants --for TIME, at most 30d: what nobody remembers must end by itself");
   }
-  return Suspension{pattern.of, std::move(pattern.text), now + request.duration, request.why};
+  // Whole seconds, as the file has them.
+  const WallTime until = std::chrono::ceil<seconds>(now + request.duration);
+  return Suspension{pattern.of, std::move(pattern.text), until, request.why};
 }
 
 /// How many messages wait in each waiting room.

@@ -102,10 +102,12 @@ BOOST_AUTO_TEST_CASE(a_power_cut_while_saving_leaves_the_old_orders_or_the_new) 
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_file_is_set_aside_and_does_not_keep_the_gateway_from_starting) {
-  for (const std::string text :
-       {"", "{", "[]", R"({"v":2})", R"({"v":1,"suspensions":{}})", R"({"v":1,"surprise":[]})",
-        R"({"v":1,"suspensions":[{"of":"nobody","pattern":"x","until":1,"why":""}]})",
-        R"({"v":1,"suspensions":[{"of":"sender","pattern":"x","until":"soon","why":""}]})"}) {
+  for (
+      const std::string text :
+      {"", "{", "[]", R"({"v":2})", R"({"v":1,"suspensions":{}})", R"({"v":1,"surprise":[]})",
+       R"({"v":1,"suspensions":[{"of":"nobody","pattern":"x","until":1,"why":""}]})",
+       R"({"v":1,"suspensions":[{"of":"sender","pattern":"x","until":"soon","why":""}]})",
+       R"({"v":1,"suspensions":[{"of":"sender","pattern":"x","until":9223372036854775807,"why":""}]})"}) {
     Life life;
     life.put(text);
 
