@@ -2,18 +2,22 @@
 // in a time unit. Names, defaults and replies are Postfix's.
 //
 // The counts are shared by all sessions of a configuration generation; a reload begins anew.
+#include "filters/rate.h"
+
 #include <fmt/format.h>
 
 #include "filters/configured_maps.h"
-#include "gateway/pipeline/filter.h"
+#include "gateway/base/log.h"
 #include "policies/network_list.h"
 #include "policies/rate.h"
 
 namespace postern {
-
-extern const FilterType rate_filter;
-
 namespace {
+
+constexpr Event over_usual{
+    "client-over-usual-rate", Level::warning,
+    "In a storm: a client in mynetworks brings far more mail than it usually does, and is put off "
+    "with 450. Look for a spam-bot on it, or a stolen account. Once a minute for each client."};
 
 std::uint64_t limit_of(std::int64_t setting) { return static_cast<std::uint64_t>(setting); }
 
@@ -32,6 +36,8 @@ struct Limits {
   NetworkList exceptions;  // empty: trusted clients
   ConcurrencyLimiter at_once;
   RateLimiter connections, messages, recipients;
+  UsualRates* usual = nullptr;  // only in a storm
+  double inside_factor = 0;
 };
 
 std::string shown(const ConnectionFacts& connection) {
@@ -68,6 +74,7 @@ class RateFilter final : public Filter {
   }
 
   Task<Answer> on_mail(Context context) override {
+    if (auto refused = refuse_unusual(context)) co_return *std::move(refused);
     CO_TRY(const auto key, key_of(context));
     if (key.empty() || limits_->messages.admit(key, context.clock.steady())) co_return Opinion{};
     const std::int64_t limit = limits_->settings.smtpd_client_message_rate_limit;
@@ -89,6 +96,23 @@ class RateFilter final : public Filter {
   }
 
  private:
+  std::optional<Opinion> refuse_unusual(const Context& context) const {
+    const ConnectionFacts& connection = context.evidence.connection;
+    if (!limits_->usual || !connection.trusted) return std::nullopt;
+    const auto judged = limits_->usual->judge(connection.client.host, limits_->inside_factor,
+                                              context.clock.steady());
+    if (!judged.over) return std::nullopt;
+    const auto usual = static_cast<std::uint32_t>(judged.usual);
+    if (judged.news)
+      log(over_usual,
+          {{"client", connection.client.host}, {"count", judged.count}, {"usual", usual}});
+    return refuse(
+        Verdict::defer,
+        reply(450, {4, 7, 1}, "Error: far more mail than usual from " + connection.client.host),
+        fmt::format("storm: {} messages in this minute from {}, usually up to {}", judged.count,
+                    connection.client.host, usual));
+  }
+
   static Opinion too_many_connections(const Context& context, std::string reason) {
     return refuse(Verdict::hang_up,
                   reply(421, {4, 7, 0},
@@ -118,6 +142,7 @@ class RateFactory final : public FilterFactory {
  public:
   explicit RateFactory(std::shared_ptr<Limits> limits) : limits_(std::move(limits)) {}
 
+  const Limits& limits() const { return *limits_; }
   std::unique_ptr<Filter> make() const override { return std::make_unique<RateFilter>(limits_); }
 
   bool answers(Stage stage) const override {
@@ -127,7 +152,7 @@ class RateFactory final : public FilterFactory {
         return settings.smtpd_client_connection_count_limit > 0 ||
                settings.smtpd_client_connection_rate_limit > 0;
       case Stage::mail:
-        return settings.smtpd_client_message_rate_limit > 0;
+        return settings.smtpd_client_message_rate_limit > 0 || limits_->usual != nullptr;
       case Stage::rcpt:
         return settings.smtpd_client_recipient_rate_limit > 0;
       case Stage::helo:
@@ -151,7 +176,28 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
       std::make_shared<Limits>(std::move(settings), std::move(exceptions)));
 }
 
+/// Nothing is limited.
+RateSettings unlimited() {
+  RateSettings settings;
+  settings.smtpd_client_connection_count_limit = 0;
+  return settings;
+}
+
 }  // namespace
+
+std::shared_ptr<const FilterFactory> rates_in_storm(const FilterFactory* configured,
+                                                    const StormRates& storm) {
+  const auto* own = dynamic_cast<const RateFactory*>(configured);
+  RateSettings settings = own ? own->limits().settings : unlimited();
+  if (storm.clients) settings = tightened(std::move(settings), *storm.clients);
+  auto limits =
+      std::make_shared<Limits>(std::move(settings), own ? own->limits().exceptions : NetworkList());
+  if (storm.inside) {
+    limits->usual = storm.usual;
+    limits->inside_factor = storm.inside->inside_factor;
+  }
+  return std::make_shared<RateFactory>(std::move(limits));
+}
 
 const FilterType rate_filter{
     .name = "rate",

@@ -137,6 +137,7 @@ void describe_all(Configuration& c, Keys& keys) {
   describe(c.spool, keys);
   describe(c.scheduler, keys);
   describe(c.retry, keys);
+  describe(c.storm, keys);
   describe(c.delivery, keys);
   describe(c.dns, keys);
   keys.table(

@@ -20,6 +20,7 @@
 #include "gateway/worker/settings.h"
 #include "policies/policies.h"
 #include "policies/retry.h"
+#include "policies/storm_watch.h"
 
 namespace postern {
 
@@ -47,6 +48,7 @@ struct Configuration {
   SmtpdSettings smtpd;
   PolicySettings policy;
   RetrySettings retry;
+  StormSettings storm;
   SchedulerSettings scheduler;
   DeliverySettings delivery;
   SpoolSettings spool;

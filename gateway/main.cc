@@ -6,6 +6,7 @@
 
 #include "gateway/commands.h"
 #include "gateway/control/queue_command.h"
+#include "gateway/control/storm_command.h"
 #include "gateway/supervisor.h"
 
 namespace {
@@ -19,6 +20,7 @@ struct Options {
   std::string config = default_configuration;
   std::string control;
   QueueCommand queue;
+  postern::StormCommand storm;
   std::string map, key;
   postern::ScanCommand scan;
   bool json = false;
@@ -174,6 +176,38 @@ void add_queue(CLI::App& app, Options& options, int& status) {
   }
 }
 
+void add_storm(CLI::App& app, Options& options, int& status) {
+  auto* storm = app.add_subcommand(
+      "storm", "In a mail storm: do what keeps fresh mail going, and undo it afterwards");
+  storm->require_subcommand(1);
+  const std::pair<const char*, const char*> actions[] = {
+      {"on",
+       "Park deferred mail, shorten lifetimes, throttle clients far above their usual rate; brute: "
+       "also drop old bounces and limit strangers. Each step is told; again: park what is new"},
+      {"off", "Undo it in reverse order; parked mail is tried again"},
+      {"status", "What is in force, how much is parked, and what the watch sees"},
+  };
+  for (const auto& [name, help] : actions) {
+    auto* action = storm->add_subcommand(name, help);
+    if (std::string_view(name) == "on") {
+      action->add_option("--preset", options.storm.preset, "gentle or brute")
+          ->capture_default_str()
+          ->check(CLI::IsMember({"gentle", "brute"}));
+      action->add_option("--why", options.storm.why, "Reason: stands with the parked mail");
+    }
+    action->add_flag("--json", options.storm.json, "JSON lines instead of columns");
+    action->add_option("--config", options.config,
+                       "Configuration file that names the control socket");
+    action->add_option("--control", options.control, "Control socket, instead of a configuration");
+    action->callback([&options, &status, name] {
+      options.storm.action = name;
+      status = postern::with_control_socket(
+          options.control, options.config,
+          [&](const std::string& path) { return postern::run_storm_command(path, options.storm); });
+    });
+  }
+}
+
 void add_tools(CLI::App& app, Options& options, int& status) {
   auto* map = app.add_subcommand("map", "Ask a lookup table, as the configuration names it");
   map->require_subcommand(1);
@@ -216,6 +250,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", postern::version());
   add_serve(app, options, status);
   add_queue(app, options, status);
+  add_storm(app, options, status);
   add_tools(app, options, status);
   try {
     app.parse(argc, argv);

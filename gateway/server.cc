@@ -6,8 +6,10 @@
 
 #include <algorithm>
 
+#include "filters/rate.h"
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
+#include "gateway/control/storm_alarm.h"
 #include "gateway/queue/disk.h"
 #include "gateway/worker/channel.h"
 
@@ -43,6 +45,7 @@ Control share(UniqueFd fd) {
 
 Server::Server(GatewayParts parts)
     : parts_(std::move(parts)),
+      current_(parts_.configuration),
       scan_control_(share(std::move(parts_.scan_control))),
       av_control_(share(std::move(parts_.av_control))),
       ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
@@ -84,7 +87,7 @@ std::shared_ptr<const DispatchConfig> Server::make_dispatch_config(
   config->policies = configuration.policies;
   config->delivery = std::make_shared<const DeliverySettings>(configuration.delivery);
   config->scheduler = configuration.scheduler;
-  config->retry = configuration.retry;
+  config->retry = storm_ ? storm_->retry(configuration.retry) : configuration.retry;
   config->myhostname = configuration.smtpd.myhostname;
   return config;
 }
@@ -101,9 +104,13 @@ Result<> Server::open_deliveries() {
                           {configuration.process.listeners, interface_addresses()},
                           configuration.client_tls};
   transports_ = std::make_unique<Transports>(std::move(context), files_);
-  dispatcher_ = std::make_unique<Dispatcher>(
-      Dispatcher::Parts{loop_, *spool_, *transports_, *resolver_, files_, clock_, ids_}, dispatch);
+  watch_ = std::make_unique<StormWatch>(configuration.storm, clock_.steady());
+  dispatcher_ =
+      std::make_unique<Dispatcher>(Dispatcher::Parts{loop_, *spool_, *transports_, *resolver_,
+                                                     files_, clock_, ids_, watch_.get()},
+                                   dispatch);
   TRY(open_orders());
+  open_storm();
   for (const MessageId id : recovered_) {
     spool_->look(id, [this](const MessageSummary& message) { dispatcher_->recovered(message); });
   }
@@ -120,6 +127,28 @@ Result<> Server::open_orders() {
     if (each.until > clock_.wall()) dispatcher_->suspend(each);
   }
   return {};
+}
+
+void Server::open_storm() {
+  const DeskParts desk{loop_, *spool_, *dispatcher_, files_, clock_, *orders_};
+  storm_ = std::make_unique<Storm>(Storm::Parts{desk, watch_->usual(), [this] { apply_storm(); },
+                                                [this] { return current_->retry; }});
+  storm_->take_up();
+  dispatcher_->configure(make_dispatch_config(*current_));
+}
+
+/// The configuration anew, with what the storm has on top now. Where strangers are limited, open
+/// sessions end: who floods over one would not come back for the limits.
+void Server::apply_storm() {
+  generation_ = make_generation(*current_);
+  dispatcher_->configure(make_dispatch_config(*current_));
+  if (!storm_->in_force(StormStep::clients)) return;
+  for (auto& thread : threads_) {
+    SessionThread* each = thread.get();
+    each->loop.post([each] {
+      for (auto& listener : each->listeners) listener->renew_sessions();
+    });
+  }
 }
 
 void Server::add_pools(Loop& loop, unsigned loops) {
@@ -144,15 +173,32 @@ void Server::add_pools(Loop& loop, unsigned loops) {
   add(Placement::av_worker, av_control_, "av", worker.av_workers);
 }
 
-std::shared_ptr<const Listener::Generation> Server::make_generation(
-    const Configuration& configuration) const {
+std::vector<Step> Server::make_steps(const Configuration& configuration) const {
+  const StormRates storm{storm_->in_force(StormStep::clients), storm_->in_force(StormStep::inside),
+                         &watch_->usual()};
+  const bool limits = storm.clients || storm.inside;
+  bool has_rates = false;
   std::vector<Step> steps;
   for (const ConfiguredFilter& filter : configuration.filters) {
     auto factory = filter.type->placement == Placement::gateway
                        ? filter.factory
                        : remote_factory(*filter.type, pools_);
+    if (limits && filter.type == &rate_filter) {
+      factory = rates_in_storm(factory.get(), storm);
+      has_rates = true;
+    }
     steps.push_back({std::string(filter.type->name), std::move(factory), filter.guard});
   }
+  if (limits && !has_rates) {
+    Step step{std::string(rate_filter.name), rates_in_storm(nullptr, storm), {}};
+    steps.insert(steps.begin(), std::move(step));
+  }
+  return steps;
+}
+
+std::shared_ptr<const Listener::Generation> Server::make_generation(
+    const Configuration& configuration) const {
+  auto steps = make_steps(configuration);
   auto session = std::make_shared<SessionConfig>();
   session->smtpd = configuration.smtpd;
   session->chain = std::make_shared<const Chain>(std::move(steps));
@@ -162,6 +208,10 @@ std::shared_ptr<const Listener::Generation> Server::make_generation(
   auto generation = std::make_shared<Listener::Generation>();
   generation->session = std::move(session);
   generation->connection = configuration.connection;
+  if (const auto* measures = storm_->in_force(StormStep::clients)) {
+    auto& limit = generation->connection.smtpd_client_connection_count_limit;
+    limit = std::min(limit, measures->connection_count);
+  }
   return generation;
 }
 
@@ -199,7 +249,9 @@ Result<> Server::open_control() {
   const Configuration& configuration = *parts_.configuration;
   desk_ = std::make_unique<QueueDesk>(
       DeskParts{loop_, *spool_, *dispatcher_, files_, clock_, *orders_});
-  TRY(auto control, ControlServer::open(loop_, configuration.control_socket(), *desk_));
+  storm_desk_ = std::make_unique<StormDesk>(*storm_, *watch_, clock_);
+  TRY(auto control,
+      ControlServer::open(loop_, configuration.control_socket(), *desk_, *storm_desk_));
   control_ = std::move(control);
   if (!configuration.process.metrics_listen.empty()) {
     TRY(auto metrics,
@@ -226,6 +278,8 @@ int Server::run() {
   tasks_.spawn(follow_orders());
   tasks_.spawn(follow_signals());
   tasks_.spawn(control_->run());
+  tasks_.spawn(storm_->run());
+  tasks_.spawn(tell_of_storms(loop_, *watch_));
   dispatcher_->start();
   for (auto& thread : threads_) {
     for (auto& listener : thread->listeners) thread->tasks.spawn(listener->run());
@@ -299,8 +353,10 @@ Task<void> Server::reload() {
       read.configuration->session_loops() != parts_.configuration->session_loops()) {
     log(restart_needed, {{"file", path}});
   }
-  generation_ = make_generation(*read.configuration);
-  dispatcher_->configure(make_dispatch_config(*read.configuration));
+  current_ = std::move(read.configuration);
+  watch_->configure(current_->storm);
+  generation_ = make_generation(*current_);
+  dispatcher_->configure(make_dispatch_config(*current_));
 }
 
 Task<void> Server::end_thread(SessionThread& thread, OneShot<bool>& ended) {

@@ -10,6 +10,8 @@
 #include "gateway/control/queue_desk.h"
 #include "gateway/control/server.h"
 #include "gateway/control/standing_orders.h"
+#include "gateway/control/storm.h"
+#include "gateway/control/storm_desk.h"
 #include "gateway/delivery/dispatcher.h"
 #include "gateway/net/blocking.h"
 #include "gateway/net/http_server.h"
@@ -50,6 +52,10 @@ class Server {
   std::shared_ptr<const DispatchConfig> make_dispatch_config(
       const Configuration& configuration) const;
 
+  void open_storm();
+  void apply_storm();
+  std::vector<Step> make_steps(const Configuration& configuration) const;
+
   Task<void> follow_orders();
   Task<void> follow_signals();
   Task<void> reload();
@@ -57,7 +63,8 @@ class Server {
   Task<void> end_thread(SessionThread& thread, OneShot<bool>& ended);
 
   GatewayParts parts_;
-  Control scan_control_, av_control_;  // of the zygotes, until the pools have them
+  std::shared_ptr<const Configuration> current_;  // what the last reload has read
+  Control scan_control_, av_control_;             // of the zygotes, until the pools have them
   SystemClock clock_;
   Loop loop_;  // queue, deliveries, control
   BlockingPool files_{4};
@@ -68,12 +75,15 @@ class Server {
   std::unique_ptr<Transports> transports_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<StandingOrders> orders_;
+  std::unique_ptr<StormWatch> watch_;
+  std::unique_ptr<Storm> storm_;
   std::shared_ptr<WorkerPools> pools_ = std::make_shared<WorkerPools>();
   std::atomic<std::shared_ptr<const Listener::Generation>> generation_;
   std::atomic<std::uint64_t> memory_{0};
   ConnectionCount connections_;
   std::vector<std::unique_ptr<SessionThread>> threads_;
   std::unique_ptr<QueueDesk> desk_;
+  std::unique_ptr<StormDesk> storm_desk_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<HttpServer> metrics_;
   UniqueFd signals_;

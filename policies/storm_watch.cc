@@ -91,6 +91,7 @@ StormWatch::StormWatch(StormSettings settings, SteadyTime start)
 
 void StormWatch::arrived(const Seen& message, SteadyTime now) {
   arrived_.add(now);
+  if (!message.client.empty()) usual_rates_.arrived(message.client, now);  // else it is ours
   clients_.arrivals.add(message.client, now);
   senders_.arrivals.add(to_lower(message.sender), now);
   destinations_.arrivals.add(to_lower(message.destination), now);
@@ -132,6 +133,7 @@ StormAlarm StormWatch::find_root(SteadyTime now) {
   for (const auto& [dimension, root] : all) {
     RecentHitters::Share share = dimension->failures.top(now);
     if (share.part < part_of_root) continue;
+    if (root != StormAlarm::Root::sender && share.key.empty()) continue;  // our own bounces
     const double grown = share.part - dimension->arrivals.usual_part(share.key, now);
     if (grown <= most) continue;
     most = grown;

@@ -17,6 +17,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/config.h"
 #include "policies/heavy_hitters.h"
+#include "policies/usual_rates.h"
 
 namespace postern {
 
@@ -57,6 +58,8 @@ class StormWatch {
     double arrived = 0, deferred = 0, bounced = 0;
   };
   Rates rates(SteadyTime now);
+  /// What arrivals have taught of each client; thread-safe.
+  UsualRates& usual() { return usual_rates_; }
 
  private:
   /// Events in the last minute, to within what RecentHitters leaves open.
@@ -77,6 +80,7 @@ class StormWatch {
   void learn(double failures, SteadyTime now);
 
   StormSettings settings_;
+  UsualRates usual_rates_;
   Dimension clients_, senders_, destinations_;
   Count arrived_, deferred_, bounced_;
   double usual_ = 0;  // failures a minute, over about an hour

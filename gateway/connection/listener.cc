@@ -112,6 +112,10 @@ Task<void> Listener::serve(UniqueFd fd, Endpoint client,
 void Listener::drain() {
   draining_ = true;
   socket_.shut();
+  renew_sessions();
+}
+
+void Listener::renew_sessions() {
   for (Session* session : open_) session->drain();
 }
 

@@ -51,6 +51,9 @@ class Listener {
   Task<void> run();
   /// Accepts no more, and lets the sessions say 421. Await sessions_ended() then.
   void drain();
+  /// The open sessions end as with drain(), so that what is in force now holds for their clients,
+  /// too; accepting goes on.
+  void renew_sessions();
   auto sessions_ended() { return sessions_.empty(); }
   std::size_t sessions() const { return open_.size(); }
 

@@ -9,7 +9,7 @@ constexpr milliseconds patience = seconds(60);
 }  // namespace
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std::string& path,
-                                                           QueueDesk& desk) {
+                                                           QueueDesk& queue, StormDesk& storm) {
   const Endpoint endpoint{path, 0};
   if (!endpoint.is_unix()) {
     return fail(std::errc::invalid_argument,
@@ -19,7 +19,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std
   auto fd = listen_on(endpoint, 16, false);
   ::umask(mask);
   if (!fd) return std::unexpected(fd.error());
-  return std::unique_ptr<ControlServer>(new ControlServer(loop, std::move(*fd), desk));
+  return std::unique_ptr<ControlServer>(new ControlServer(loop, std::move(*fd), queue, storm));
 }
 
 Task<void> ControlServer::run() {
@@ -57,7 +57,11 @@ Task<void> ControlServer::serve(Socket socket) {
     DeskAnswer::Send send = [&stream, this](std::string octets) {
       return write(stream, loop_, std::move(octets));
     };
-    co_await desk_.answer(std::move(request), std::move(send));
+    if (StormDesk::means(request)) {
+      co_await storm_.answer(std::move(request), std::move(send));
+    } else {
+      co_await queue_.answer(std::move(request), std::move(send));
+    }
   }
 }
 

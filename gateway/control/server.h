@@ -1,4 +1,4 @@
-// server.h — the control socket: accepts, reads requests by the line, hands them to the desk.
+// server.h — the control socket: accepts, reads requests by the line, hands each to its desk.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/control/queue_desk.h"
+#include "gateway/control/storm_desk.h"
 #include "gateway/net/stream.h"
 
 namespace postern {
@@ -15,19 +16,20 @@ class ControlServer {
   /// Mode 0600: who may read the queue's mail is decided by the file's owner. A socket file that an
   /// earlier life left behind is replaced.
   static Result<std::unique_ptr<ControlServer>> open(Loop& loop, const std::string& path,
-                                                     QueueDesk& desk);
+                                                     QueueDesk& queue, StormDesk& storm);
 
   Task<void> run();
   void close();
 
  private:
-  ControlServer(Loop& loop, UniqueFd fd, QueueDesk& desk)
-      : loop_(loop), socket_(loop, std::move(fd)), desk_(desk) {}
+  ControlServer(Loop& loop, UniqueFd fd, QueueDesk& queue, StormDesk& storm)
+      : loop_(loop), socket_(loop, std::move(fd)), queue_(queue), storm_(storm) {}
   Task<void> serve(Socket socket);
 
   Loop& loop_;
   Socket socket_;
-  QueueDesk& desk_;
+  QueueDesk& queue_;
+  StormDesk& storm_;
   TaskGroup clients_;
   bool closing_ = false;
 };

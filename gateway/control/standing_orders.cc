@@ -73,6 +73,7 @@ std::string write_orders(const Orders& orders) {
   json::object out;
   out["v"] = format_version;
   out["suspensions"] = write_suspensions(orders.suspensions);
+  if (orders.storm) out["storm"] = write_storm(*orders.storm);
   return json::serialize(out) + "\n";
 }
 
@@ -92,6 +93,8 @@ Result<Orders> read_orders(std::string_view text) {
     if (section.key() == "v") continue;
     if (section.key() == "suspensions") {
       TRY(out.suspensions, read_suspensions(section.value()));
+    } else if (section.key() == "storm") {
+      TRY(out.storm, read_storm(section.value()));
     } else {
       return fail(std::errc::invalid_argument,
                   "unknown section \"" + std::string(section.key()) + "\"");

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/control/storm_order.h"
 #include "gateway/net/blocking.h"
 #include "gateway/queue/disk.h"
 #include "gateway/scheduler/suspensions.h"
@@ -22,6 +24,7 @@ namespace postern {
 /// In memory; each member is a section of the file.
 struct Orders {
   std::vector<Suspension> suspensions;
+  std::optional<StormOrder> storm;  // while one is on
 };
 
 /// The file's text, and back. An error names what is wrong; unknown sections are one, since an

@@ -4,6 +4,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
+#include "gateway/mail/address.h"
 
 namespace postern {
 namespace {
@@ -116,6 +117,7 @@ void Dispatcher::take_arrivals() {
   const Placing::Moment now = moment();
   for (Arrival& arrival : arrivals) {
     const Envelope& envelope = *arrival.envelope;
+    if (parts_.watch) parts_.watch->arrived(seen(envelope, 0), now.steady);
     if (!envelope.hold.empty()) continue;
     const Queued queued{envelope.id, now.steady, true, envelope.sender.empty(), false};
     const Place where = placing_.of(envelope, now);
@@ -123,9 +125,20 @@ void Dispatcher::take_arrivals() {
       activate(std::move(arrival.envelope), std::move(arrival.content), queued, false);
     } else {
       scheduler_.place(queued, where, now.steady);  // from disk, when its turn comes
+      tell_watch_of_wait(queued.id, where, now.steady);
     }
   }
   pump();
+}
+
+/// Mail that a dead destination keeps waiting has failed as much as the mail that found it dead.
+void Dispatcher::tell_watch_of_wait(MessageId id, const Place& where, SteadyTime now) {
+  const bool suspended = !where.reason.empty();
+  if (!parts_.watch || suspended || scheduler_.where(id, now).reason.empty()) return;
+  parts_.spool.look(id, [&](const MessageSummary& message) {
+    const std::string_view first = message.recipients.substr(0, message.recipients.find('\n'));
+    parts_.watch->deferred({message.client, message.sender, domain_of(first)}, now);
+  });
 }
 
 void Dispatcher::activate(std::shared_ptr<const Envelope> envelope, Content content,

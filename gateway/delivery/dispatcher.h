@@ -22,6 +22,7 @@
 #include "gateway/scheduler/scheduler.h"
 #include "policies/policies.h"
 #include "policies/retry.h"
+#include "policies/storm_watch.h"
 
 namespace postern {
 
@@ -44,6 +45,7 @@ class Dispatcher {
     BlockingPool& threads;
     const Clock& clock;
     MessageIdSource& ids;
+    StormWatch* watch = nullptr;  // is told of arrivals and first failures
   };
 
   Dispatcher(Parts parts, std::shared_ptr<const DispatchConfig> config);
@@ -125,6 +127,9 @@ class Dispatcher {
   Task<Result<>> store(Envelope envelope, Content content);
   Task<Result<>> record(Progress change);
   milliseconds backoff(const ActiveMessage& message);
+  static StormWatch::Seen seen(const Envelope& envelope, std::uint32_t recipient);
+  void tell_watch(const ActiveMessage& message);
+  void tell_watch_of_wait(MessageId id, const Place& where, SteadyTime now);
   Placing::Moment moment() const;
   Queued queued_of(const MessageSummary& message) const;
   std::optional<Queued> recall(MessageId id);

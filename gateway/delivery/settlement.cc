@@ -3,6 +3,7 @@
 
 #include "gateway/base/log.h"
 #include "gateway/delivery/dispatcher.h"
+#include "gateway/mail/address.h"
 
 namespace postern {
 namespace {
@@ -61,11 +62,29 @@ milliseconds Dispatcher::backoff(const ActiveMessage& message) {
                       config_->retry, random);
 }
 
+StormWatch::Seen Dispatcher::seen(const Envelope& envelope, std::uint32_t recipient) {
+  const bool named = recipient < envelope.recipients.size();
+  return {envelope.client_address, envelope.sender,
+          named ? domain_of(envelope.recipients[recipient].address) : std::string_view()};
+}
+
+/// First attempts only: a retry that fails again says nothing new.
+void Dispatcher::tell_watch(const ActiveMessage& message) {
+  if (!parts_.watch || message.envelope->attempts > 0) return;
+  for (const RecipientResult& result : message.results) {
+    if (result.reply.positive()) continue;
+    const auto what = seen(*message.envelope, result.recipient);
+    result.reply.permanent() ? parts_.watch->bounced(what, parts_.loop.now())
+                             : parts_.watch->deferred(what, parts_.loop.now());
+  }
+}
+
 Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
   const Envelope& envelope = *message->envelope;
   const auto stopped = stopped_.extract(envelope.id.value);
   if (stopped && stopped.mapped().how == Stopped::How::removed) co_return;
   const bool held = stopped && stopped.mapped().how == Stopped::How::held;
+  if (!stopped) tell_watch(*message);
 
   // By the steady clock: a wall clock that jumps expires nothing (fault F15).
   const auto age =

@@ -1,11 +1,8 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include "filters/rate.h"
 #include "tests/filters/filter_fixture.h"
-
-namespace postern {
-extern const FilterType rate_filter;
-}
 
 using namespace postern;
 using namespace postern::test;
@@ -126,6 +123,55 @@ BOOST_AUTO_TEST_CASE(a_network_with_bits_behind_its_length_is_a_problem) {
   configure(rate_filter, "smtpd_client_event_limit_exceptions = ['198.51.100.7/24']");
   BOOST_TEST(!factory);
   BOOST_TEST(problems.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_storm_strangers_have_the_stricter_of_both_limits) {
+  configure(rate_filter, "smtpd_client_message_rate_limit = 5");
+  const StormRates storm{&measures_of(StormPreset::brute), nullptr, nullptr};
+  factory = rates_in_storm(factory.get(), storm);
+  filter = factory->make();
+
+  for (int i = 0; i < 5; ++i) BOOST_TEST((mail()->verdict == Verdict::pass));
+  BOOST_TEST((mail()->verdict == Verdict::defer));
+  for (int i = 0; i < 60; ++i) BOOST_TEST((connect_again()->verdict == Verdict::pass));
+  BOOST_TEST((connect_again()->verdict == Verdict::hang_up));
+}
+
+BOOST_AUTO_TEST_CASE(in_a_storm_the_configured_exceptions_hold) {
+  configure(rate_filter, "smtpd_client_event_limit_exceptions = ['192.0.2.0/24']");
+  const StormRates storm{&measures_of(StormPreset::brute), nullptr, nullptr};
+  factory = rates_in_storm(factory.get(), storm);
+
+  for (int i = 0; i < 100; ++i) BOOST_TEST((connect_again()->verdict == Verdict::pass));
+}
+
+BOOST_AUTO_TEST_CASE(in_a_storm_a_trusted_client_above_its_usual_rate_is_deferred) {
+  UsualRates usual;
+  const StormRates storm{nullptr, &measures_of(StormPreset::brute), &usual};
+  factory = rates_in_storm(nullptr, storm);
+  filter = factory->make();
+  BOOST_TEST(factory->answers(Stage::mail));
+  for (int i = 0; i < 80; ++i) usual.arrived("192.0.2.1", clock.steady());
+  BOOST_TEST((mail()->verdict == Verdict::pass));  // a stranger: not this step's
+
+  evidence.connection.trusted = true;
+
+  const auto over = mail();
+  BOOST_TEST((over->verdict == Verdict::defer));
+  BOOST_TEST(over->reply.line() == "450 4.7.1 Error: far more mail than usual from 192.0.2.1");
+  clock.now += 60s;
+  BOOST_TEST((mail()->verdict == Verdict::pass));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_rate_filter_a_storm_brings_its_own_limits_and_no_others) {
+  UsualRates usual;
+  const StormRates inside_only{nullptr, &measures_of(StormPreset::gentle), &usual};
+  factory = rates_in_storm(nullptr, inside_only);
+  BOOST_TEST(!factory->answers(Stage::connect));
+
+  const StormRates both{&measures_of(StormPreset::brute), &measures_of(StormPreset::brute), &usual};
+  factory = rates_in_storm(nullptr, both);
+  BOOST_TEST(factory->answers(Stage::connect));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
