@@ -272,7 +272,7 @@ int Server::run() {
                           &Server::open_control}) {
     if (auto done = (this->*step)(); !done) {
       log(gateway_failed, {{"error", done.error().what}});
-      return 71;
+      return done.error().code == std::errc::not_supported ? futile_start : 71;
     }
   }
   tasks_.spawn(follow_orders());

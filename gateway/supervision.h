@@ -24,6 +24,10 @@ struct GatewayParts {
   UniqueFd scan_control, av_control;  // none where the pipeline needs none
 };
 
+/// Status of a gateway that no repetition would bring to life, since its spool was written by a later
+/// version: the supervisor ends with it (EX_CONFIG) instead of starting another.
+constexpr int futile_start = 78;
+
 /// The gateway's process, already without privileges. Returns its exit status.
 int run_gateway(GatewayParts parts);
 

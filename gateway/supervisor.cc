@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "gateway/base/log.h"
+#include "gateway/instance_lock.h"
 #include "gateway/net/socket.h"
 #include "gateway/owner.h"
 #include "gateway/supervision.h"
@@ -45,6 +46,7 @@ constexpr milliseconds zygote_patience =
     seconds(120);  // a full signature set takes a minute to load
 constexpr seconds drain_patience{45};
 constexpr seconds bind_patience{5};
+constexpr int another_runs = 75;  // EX_TEMPFAIL: try again when that has ended
 
 class Supervisor {
  public:
@@ -74,12 +76,14 @@ class Supervisor {
   std::string path_;
   std::shared_ptr<const Configuration> configuration_;
   Owner owner_;
+  UniqueFd instance_;
   std::vector<UniqueFd> listeners_;
   UniqueFd orders_;
   pid_t gateway_ = -1;
   std::vector<Child> zygotes_;
   SteadyTime last_start_{};
   bool ending_ = false;
+  int status_ = 0;
 };
 
 Result<> Supervisor::bind() {
@@ -204,8 +208,11 @@ Result<> Supervisor::start_gateway() {
 }
 
 Result<> Supervisor::start() {
+  const std::string& spool = configuration_->process.spool_directory;
+  TRY(prepare_directory(spool, owner_));
+  TRY(auto instance, lock_instance(spool));
+  instance_ = std::move(instance);
   TRY(bind());
-  TRY(prepare_directory(configuration_->process.spool_directory, owner_));
   return start_gateway();
 }
 
@@ -244,6 +251,11 @@ void Supervisor::reap() {
       gateway_ = -1;
       orders_.reset();
       if (ending_) continue;
+      if (WIFEXITED(status) && WEXITSTATUS(status) == futile_start) {
+        ending_ = true;
+        status_ = futile_start;
+        continue;
+      }
       log(process_died, {{"process", "gateway"}, {"pid", pid}, {"status", status}});
       // One that dies at once would be started in a circle.
       if (std::chrono::steady_clock::now() - last_start_ < seconds(2)) ::sleep(2);
@@ -304,7 +316,7 @@ int Supervisor::watch(const sigset_t& signals) {
   }
   log(stopped, {});
   flush_log();
-  return 0;
+  return status_;
 }
 
 void raise_descriptor_limit() {
@@ -338,7 +350,7 @@ int supervise(const std::string& configuration_path) {
   if (auto running = supervisor.start(); !running) {
     log(start_failed, {{"error", running.error().what}});
     flush_log();
-    return 71;
+    return running.error().code == std::errc::device_or_resource_busy ? another_runs : 71;
   }
   log(started, {{"file", configuration_path}});
   return supervisor.watch(signals);
