@@ -1,7 +1,5 @@
 #include "gateway/delivery/content_wire.h"
 
-#include <cstring>
-
 namespace postern {
 namespace {
 
@@ -11,11 +9,24 @@ constexpr std::size_t gather = 64 << 10;
 // The deadline is renewed after each such stretch: it must not depend on the message's size.
 constexpr std::size_t stretch = 1 << 20;
 
-/// Where the octets that go out unchanged end: behind the next CRLF that a dot follows.
+/// Where the octets that go out unchanged end: behind the next CRLF that a dot follows. Dots are
+/// rarer than lines.
 std::size_t plain_length(std::string_view octets) {
-  const void* const found = ::memmem(octets.data(), octets.size(), "\r\n.", 3);
-  if (!found) return octets.size();
-  return static_cast<std::size_t>(static_cast<const char*>(found) - octets.data()) + 2;
+  for (std::size_t at = octets.find('.'); at != std::string_view::npos;
+       at = octets.find('.', at + 1)) {
+    if (at >= 2 && octets[at - 1] == '\n' && octets[at - 2] == '\r') return at;
+  }
+  return octets.size();
+}
+
+/// For what is gathered anyway: nothing is waited for.
+void write_piece(Stream& stream, std::string_view octets) {
+  while (!octets.empty()) {
+    if (octets.front() == '.') stream.write(".");
+    const std::size_t length = plain_length(octets);
+    stream.write(octets.substr(0, length));
+    octets.remove_prefix(length);
+  }
 }
 
 SteadyTime after(Stream& stream, milliseconds patience) {
@@ -70,7 +81,11 @@ Task<Result<>> send_content(Stream& stream, std::span<const std::string_view> pi
                             milliseconds patience, bool& dot_sent) {
   bool ended = true;
   for (const std::string_view piece : pieces) {
-    CO_TRY(co_await send_piece(stream, piece, patience));
+    if (stream.unsent() + piece.size() <= gather) {
+      write_piece(stream, piece);
+    } else {
+      CO_TRY(co_await send_piece(stream, piece, patience));
+    }
     if (!piece.empty()) ended = piece.ends_with("\r\n");
   }
   stream.write(ended ? ".\r\n" : "\r\n.\r\n");

@@ -22,7 +22,7 @@ constexpr bool keep = true;
 constexpr std::size_t step = 64;
 constexpr std::size_t largest = 16 << 10;
 // Of each size. After a wave of sessions the rest goes back to the heap.
-constexpr std::size_t most_kept = 128 << 10;
+constexpr std::size_t most_kept = 512 << 10;
 
 struct Free {
   Free* next;

@@ -28,8 +28,8 @@ Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
 Stream::~Stream() = default;
 
-// Reads once into the buffer, waiting for input first only when there is none yet.
-Task<Wait> Stream::fill(SteadyTime deadline) {
+// Reads once into the buffer; nothing where the peer must be waited for first.
+std::optional<Wait> Stream::try_fill(bool& wants_write) {
   if (start_ == input_.size()) {
     input_.clear();
     start_ = 0;
@@ -37,67 +37,82 @@ Task<Wait> Stream::fill(SteadyTime deadline) {
     input_.erase(0, start_);
     start_ = 0;
   }
-  for (;;) {
-    const std::span<char> room = arrival_room();
-    std::optional<std::size_t> got;
-    bool wants_write = false;
-    if (tls_) {
-      ERR_clear_error();
-      const int n = SSL_read(tls_->ssl.get(), room.data(), static_cast<int>(room.size()));
-      if (n > 0) {
-        got = static_cast<std::size_t>(n);
-      } else {
-        const int error = SSL_get_error(tls_->ssl.get(), n);
-        wants_write = error == SSL_ERROR_WANT_WRITE;
-        if (error != SSL_ERROR_WANT_READ && !wants_write) co_return last_wait_ = Wait::closed;
-      }
-    } else if (const auto read = socket_.try_read(room)) {
-      got = *read;
+  const std::span<char> room = arrival_room();
+  std::optional<std::size_t> got;
+  wants_write = false;
+  if (tls_) {
+    ERR_clear_error();
+    const int n = SSL_read(tls_->ssl.get(), room.data(), static_cast<int>(room.size()));
+    if (n > 0) {
+      got = static_cast<std::size_t>(n);
     } else {
-      co_return last_wait_ = Wait::closed;
+      const int error = SSL_get_error(tls_->ssl.get(), n);
+      wants_write = error == SSL_ERROR_WANT_WRITE;
+      if (error != SSL_ERROR_WANT_READ && !wants_write) return Wait::closed;
     }
-    if (got == 0U) co_return last_wait_ = Wait::closed;
-    if (got) {
-      input_.append(room.data(), *got);
-      co_return last_wait_ = Wait::ready;
-    }
-    const Wait how =
-        wants_write ? co_await socket_.writable(deadline) : co_await socket_.readable(deadline);
-    if (how != Wait::ready) co_return last_wait_ = how;
+  } else if (const auto read = socket_.try_read(room)) {
+    got = *read;
+  } else {
+    return Wait::closed;
   }
+  if (!got) return std::nullopt;
+  if (*got == 0) return Wait::closed;
+  input_.append(room.data(), *got);
+  return Wait::ready;
 }
 
-Task<Stream::LineResult> Stream::read_line(std::size_t limit, SteadyTime deadline) {
-  std::size_t looked = start_;
-  bool too_long = false;
+std::optional<Stream::LineResult> Stream::find_line(Search& search) {
+  const std::size_t at = input_.find('\n', search.looked);
+  if (at != std::string::npos) {
+    const std::size_t from = start_;
+    start_ = at + 1;
+    const bool crlf = at > from && input_[at - 1] == '\r';
+    const std::string_view text(input_.data() + from, at - from - (crlf ? 1 : 0));
+    if (search.too_long || text.size() > search.limit)
+      return LineResult{Line::too_long, text.substr(0, search.limit)};
+    return LineResult{crlf ? Line::complete : Line::bare_lf, text};
+  }
+  if (input_.size() - start_ > search.limit + 1) {
+    search.too_long = true;  // keep only the last octet: a CR may wait there for its LF
+    start_ = input_.size() - 1;
+  }
+  search.looked = input_.size();
+  return std::nullopt;
+}
+
+Soon<Stream::LineResult> Stream::read_line(std::size_t limit, SteadyTime deadline) {
+  Search search{limit, start_};
+  if (const auto line = find_line(search)) return *line;
+  return wait_for_line(search, deadline);
+}
+
+Task<Stream::LineResult> Stream::wait_for_line(Search search, SteadyTime deadline) {
   for (;;) {
-    const std::size_t at = input_.find('\n', looked);
-    if (at != std::string::npos) {
-      const std::size_t from = start_;
-      start_ = at + 1;
-      const bool crlf = at > from && input_[at - 1] == '\r';
-      const std::string_view text(input_.data() + from, at - from - (crlf ? 1 : 0));
-      if (too_long || text.size() > limit)
-        co_return LineResult{Line::too_long, text.substr(0, limit)};
-      co_return LineResult{crlf ? Line::complete : Line::bare_lf, text};
-    }
-    if (input_.size() - start_ > limit + 1) {
-      too_long = true;  // keep only the last octet: a CR may wait there for its LF
-      start_ = input_.size() - 1;
-    }
     const std::size_t unread = input_.size() - start_;
-    const Wait how = co_await fill(deadline);
-    if (how != Wait::ready) {
-      co_return LineResult{how == Wait::timed_out ? Line::timed_out : Line::closed, {}};
+    bool wants_write = false;
+    const auto filled = try_fill(wants_write);
+    last_wait_ = filled.value_or(Wait::ready);
+    if (!filled) last_wait_ = co_await input(wants_write, deadline);
+    if (last_wait_ != Wait::ready) {
+      co_return LineResult{last_wait_ == Wait::timed_out ? Line::timed_out : Line::closed, {}};
     }
-    looked = start_ + unread;
+    search.looked = start_ + unread;
+    if (const auto line = find_line(search)) co_return *line;
   }
 }
 
-Task<std::string_view> Stream::read_some(SteadyTime deadline) {
-  if (start_ == input_.size()) {
-    const Wait how = co_await fill(deadline);
-    if (how != Wait::ready) co_return std::string_view{};
+Soon<std::string_view> Stream::read_some(SteadyTime deadline) {
+  if (start_ < input_.size()) return buffered();
+  return wait_for_some(deadline);
+}
+
+Task<std::string_view> Stream::wait_for_some(SteadyTime deadline) {
+  while (start_ == input_.size()) {
+    bool wants_write = false;
+    const auto filled = try_fill(wants_write);
+    last_wait_ = filled.value_or(Wait::ready);
+    if (!filled) last_wait_ = co_await input(wants_write, deadline);
+    if (last_wait_ != Wait::ready) co_return std::string_view{};
   }
   co_return buffered();
 }
@@ -136,12 +151,31 @@ Task<Result<>> Stream::push(std::string_view octets, SteadyTime deadline, bool c
   co_return Result<>{};
 }
 
-Task<Result<>> Stream::flush(SteadyTime deadline) {
-  if (output_.empty()) co_return Result<>{};
-  auto sent = co_await push(output_, deadline);
+Soon<Result<>> Stream::flush(SteadyTime deadline) {
+  if (output_.empty()) return Result<>{};
+  std::size_t sent = 0;
+  if (!tls_) {
+    const auto now = socket_.try_write(output_);
+    if (!now) {
+      forget_output();
+      return Result<>(std::unexpected(now.error()));
+    }
+    sent = now->value_or(0);
+  }
+  if (sent < output_.size()) return push_rest(sent, deadline);
+  forget_output();
+  return Result<>{};
+}
+
+Task<Result<>> Stream::push_rest(std::size_t sent, SteadyTime deadline) {
+  auto done = co_await push(std::string_view(output_).substr(sent), deadline);
+  forget_output();
+  co_return done;
+}
+
+void Stream::forget_output() {
   output_.clear();
   if (output_.capacity() > buffer_size) output_.shrink_to_fit();
-  co_return sent;
 }
 
 Task<Result<>> Stream::flush_and_end(SteadyTime deadline) {

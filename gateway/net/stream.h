@@ -30,11 +30,11 @@ class Stream {
     Line how;
     std::string_view text;
   };
-  Task<LineResult> read_line(std::size_t limit, SteadyTime deadline);
+  Soon<LineResult> read_line(std::size_t limit, SteadyTime deadline);
 
   /// What has arrived: at least one octet, at most what fits the buffer (64 KiB); consume() what
   /// was used. Empty: closed or timed out (see last_wait()).
-  Task<std::string_view> read_some(SteadyTime deadline);
+  Soon<std::string_view> read_some(SteadyTime deadline);
   void consume(std::size_t octets);
   Wait last_wait() const { return last_wait_; }
 
@@ -44,7 +44,7 @@ class Stream {
 
   void write(std::string_view octets) { output_ += octets; }
   std::size_t unsent() const { return output_.size(); }
-  Task<Result<>> flush(SteadyTime deadline);
+  Soon<Result<>> flush(SteadyTime deadline);
   /// flush() before the stream ends. For when the peer has nothing more to say: closing over unread
   /// octets resets the connection, and that would take these with it.
   Task<Result<>> flush_and_end(SteadyTime deadline);
@@ -65,7 +65,21 @@ class Stream {
 
  private:
   struct Tls;
-  Task<Wait> fill(SteadyTime deadline);
+  /// A line that is looked for: where to go on, and whether its beginning was dropped already.
+  struct Search {
+    std::size_t limit;
+    std::size_t looked;
+    bool too_long = false;
+  };
+  std::optional<LineResult> find_line(Search& search);
+  Task<LineResult> wait_for_line(Search search, SteadyTime deadline);
+  Task<std::string_view> wait_for_some(SteadyTime deadline);
+  std::optional<Wait> try_fill(bool& wants_write);
+  auto input(bool wants_write, SteadyTime deadline) {
+    return wants_write ? socket_.writable(deadline) : socket_.readable(deadline);
+  }
+  Task<Result<>> push_rest(std::size_t sent, SteadyTime deadline);
+  void forget_output();
   Task<Result<>> handshake(SteadyTime deadline);
   Task<Result<>> push(std::string_view octets, SteadyTime deadline, bool closing = false);
 

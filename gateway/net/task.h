@@ -18,6 +18,8 @@ namespace postern {
 
 template <class T = void>
 class [[nodiscard]] Task;
+template <class T>
+class Soon;
 
 namespace detail {
 
@@ -105,6 +107,7 @@ class [[nodiscard]] Task {
   }
 
  private:
+  friend class Soon<T>;
   Handle handle_;
 };
 
@@ -117,6 +120,26 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
   return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
 }
 }  // namespace detail
+
+/// A result that is mostly there at once: a coroutine takes over only where something must be
+/// waited for. Awaited at once, like a Task.
+template <class T>
+class [[nodiscard]] Soon {
+ public:
+  Soon(T value) : value_(std::move(value)) {}
+  Soon(Task<T> task) : task_(std::move(task)) {}
+
+  bool await_ready() const noexcept { return value_.has_value(); }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    task_->handle_.promise().continuation = awaiting;
+    return task_->handle_;
+  }
+  T await_resume() { return value_ ? std::move(*value_) : task_->handle_.promise().take(); }
+
+ private:
+  std::optional<T> value_;
+  std::optional<Task<T>> task_;
+};
 
 /// Runs tasks beside their maker and knows when all have ended. The owner must co_await empty()
 /// (or see count() == 0) before the group is destroyed. An exception that leaves a task is a bug
