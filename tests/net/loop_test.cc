@@ -57,18 +57,16 @@ BOOST_AUTO_TEST_CASE(stop_from_another_thread_ends_a_loop_that_sleeps) {
 
 BOOST_AUTO_TEST_CASE(a_timer_set_later_fires_once_and_not_before) {
   Loop loop;
-  int fired = 0;
-  Timer timer(loop, [&fired] { ++fired; });
+  std::vector<SteadyTime> fired;
+  Timer timer(loop, [&] { fired.push_back(loop.now()); });
   const SteadyTime start = loop.now();
 
   timer.set(start + milliseconds(5));
   timer.set(start + milliseconds(30));
-  run_task(loop, sleep(loop, milliseconds(15)));
-  const int early = fired;
-  run_task(loop, sleep(loop, milliseconds(30)));
+  run_task(loop, sleep(loop, milliseconds(60)));
 
-  BOOST_TEST(early == 0);
-  BOOST_TEST(fired == 1);
+  BOOST_REQUIRE(fired.size() == 1U);
+  BOOST_TEST((fired.front() >= start + milliseconds(30)));
 }
 
 BOOST_AUTO_TEST_CASE(a_timer_set_earlier_fires_earlier) {
@@ -144,13 +142,10 @@ BOOST_AUTO_TEST_CASE(many_timers_fire_in_the_order_of_their_times) {
   for (std::size_t i = 0; i < wanted.size(); i += 3) timers[i]->set(wanted[i]);
   for (std::size_t i = 0; i < wanted.size(); i += 5) timers[i].reset();
 
-  while (loop.now() < start + milliseconds(6)) loop.poll();
+  const std::size_t expected = wanted.size() - wanted.size() / 5;
+  while (fired.size() < expected && loop.now() < start + seconds(10)) loop.poll();
 
-  std::vector<std::size_t> expected;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (i % 5) expected.push_back(i);
-  }
-  BOOST_TEST(fired.size() == expected.size());
+  BOOST_TEST(fired.size() == expected);
   BOOST_TEST(std::ranges::is_sorted(fired, {}, [&](std::size_t i) { return wanted[i]; }));
 }
 
