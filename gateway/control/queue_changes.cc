@@ -78,6 +78,8 @@ Task<void> QueueChanges::change(const QueueRequest& request, Chosen& message) {
     message.done = co_await dispatcher.reroute(id, request.to);
   } else {
     dispatcher.flush(id);
+    // It is done within the call, and may start deliveries: mail has its turn before the next.
+    co_await parts_.loop.sleep_until(parts_.loop.now());
   }
   if (message.done) {
     log(by_hand, {{"command", request.command},
