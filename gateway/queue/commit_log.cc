@@ -99,6 +99,7 @@ void CommitLog::run() {
     judge_collection();
     reclaim();
     checkpoint_when_due();
+    answer_pins(last);
   }
   finish();
 }
@@ -130,8 +131,9 @@ std::vector<Pending> CommitLog::take(bool& last) {
   std::vector<Pending> batch;
   std::unique_lock lock(mutex_);
   const auto awaited = [this] { return urgent_ || closing_; };
-  if (collector_ || !again_.empty() || !writer_ || wants_collection() || has_dead_segment()) {
-    wake_.wait_for(lock, collector_ ? collection_pause : retry_pause, awaited);
+  const bool gives_back = collector_ || wants_collection() || has_dead_segment() || !ended_.empty();
+  if (gives_back || !again_.empty() || !writer_) {
+    wake_.wait_for(lock, collector_ && pins_ == 0 ? collection_pause : retry_pause, awaited);
   } else {
     // Without work there is nothing to wake for.
     wake_.wait(lock, [&] { return awaited() || !waiting_.empty(); });

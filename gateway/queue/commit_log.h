@@ -10,12 +10,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gateway/base/clock.h"
@@ -64,6 +66,24 @@ class CommitLog {
   ~CommitLog() { close(); }
   void start();
 
+  /// While one lives, nothing in the log and no content file is deleted.
+  class Pin {
+   public:
+    Pin(CommitLog& log, LogPosition position) : log_(&log), position_(std::move(position)) {}
+    Pin(Pin&& other) noexcept
+        : log_(std::exchange(other.log_, nullptr)), position_(std::move(other.position_)) {}
+    ~Pin() {
+      if (log_) --log_->pins_;
+    }
+    const LogPosition& position() const { return position_; }
+
+   private:
+    CommitLog* log_;
+    LogPosition position_;
+  };
+  /// Between two batches: all before the position is on stable storage.
+  Result<Pin> pin();
+
   void submit(Pending pending);
   bool healthy() const { return healthy_; }
   /// Writes and syncs what waits. What is submitted afterwards is refused.
@@ -100,6 +120,7 @@ class CommitLog {
   Result<> remove_segment(std::uint32_t number);
 
   std::optional<LogPosition> position() const;
+  void answer_pins(bool last);
   void note_checkpoint();
   void checkpoint_when_due();
 
@@ -111,6 +132,8 @@ class CommitLog {
   std::vector<Pending> waiting_;
   bool urgent_ = false;  // somebody waits for an answer
   bool closing_ = false;
+  std::vector<std::promise<Result<Pin>>> wanted_pins_;
+  std::atomic<int> pins_ = 0;
 
   // From here on: the commit thread's alone.
   std::unique_ptr<SegmentWriter> writer_;  // none while no segment could be begun

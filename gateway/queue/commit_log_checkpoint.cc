@@ -1,4 +1,5 @@
-// commit_log_checkpoint.cc — the part of the commit thread that has checkpoints begun.
+// commit_log_checkpoint.cc — the part of the commit thread that says where the log stands: for
+// checkpoints and for backups.
 #include <algorithm>
 
 #include "gateway/queue/commit_log.h"
@@ -47,6 +48,37 @@ void CommitLog::checkpoint_when_due() {
   if (!position) return;
   covered_ = state_.growth;
   parts_.checkpointer.begin(*std::move(position));
+}
+
+Result<CommitLog::Pin> CommitLog::pin() {
+  std::future<Result<Pin>> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_) return fail(std::errc::operation_canceled, "the spool is closed");
+    answer = wanted_pins_.emplace_back().get_future();
+    urgent_ = true;
+    wake_.notify_one();
+  }
+  return answer.get();
+}
+
+void CommitLog::answer_pins(bool last) {
+  std::vector<std::promise<Result<Pin>>> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted.swap(wanted_pins_);
+  }
+  for (auto& each : wanted) {
+    std::optional<LogPosition> position;
+    if (!last && sync_all()) position = this->position();
+    if (!position) {
+      each.set_value(
+          fail(std::errc::io_error, "the log cannot be written, or not all of it can be read"));
+      continue;
+    }
+    ++pins_;
+    each.set_value(Pin(*this, *std::move(position)));
+  }
 }
 
 std::optional<LogPosition> CommitLog::end() {

@@ -53,6 +53,7 @@ bool CommitLog::has_dead_segment() const {
 /// Adds copies of living records to the batch, after what was taken: a message whose end is in the
 /// batch is no longer in the index, so that a copy never follows an end (FORMAT.md, collection).
 void CommitLog::collect(std::vector<Pending>& batch) {
+  if (pins_ > 0) return;
   if (!collector_) {
     if (!wants_collection()) return;
     const auto& [number, segment] = *state_.segments.begin();
@@ -108,6 +109,7 @@ void CommitLog::examine_rest(std::uint32_t number) {
 
 /// Deletes content files of messages that are over, and the oldest segments that nobody needs.
 void CommitLog::reclaim() {
+  if (pins_ > 0) return;
   const bool files_wait = !ended_.empty() || std::ranges::any_of(unsynced_, &Pending::own_file);
   const bool segments_wait = has_dead_segment() && parts_.clock.steady() >= next_reclaim_;
   if (!files_wait && !segments_wait) return;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/base/bytes.h"
+#include "gateway/queue/backup.h"
 #include "gateway/queue/checkpointer.h"
 #include "gateway/queue/commit_log.h"
 #include "gateway/queue/content_files.h"
@@ -27,6 +28,11 @@ std::unexpected<Error> no_such_message(MessageId id) {
 }
 
 Result<> make_directories(Disk& disk) {
+  if (disk.open(restoring_path)) {
+    return fail(
+        std::errc::operation_not_permitted,
+        "a restore into this spool was not finished: empty the directory and restore again");
+  }
   for (const auto* name : {"log", "content", "corrupt"}) TRY(disk.make_directory(name));
   return disk.sync_directory(".");
 }
@@ -85,6 +91,7 @@ class DurableSpool final : public Spool {
   bool look(MessageId id, const See& see) const override { return index_.look(id, see); }
   void look_at_all(const See& see) const override { index_.look_at_all(see); }
 
+  Result<BackupReport> backup(Disk& target) override;
   bool healthy() const override { return log_->healthy(); }
   bool has_room(std::uint64_t size) const override {
     const auto free = disk_->free_space();
@@ -195,6 +202,11 @@ void DurableSpool::submit_end(MessageId id, bool own_file, Completion done) {
   pending.own_file = own_file;
   pending.done = std::move(done);
   log_->submit(std::move(pending));
+}
+
+Result<BackupReport> DurableSpool::backup(Disk& target) {
+  TRY(const auto pin, log_->pin());
+  return copy_spool(*disk_, target, pin.position(), index_.size(), clock_.wall());
 }
 
 Result<DurableSpool::Read> DurableSpool::read_head(MessageId id) {

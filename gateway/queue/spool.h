@@ -84,6 +84,14 @@ struct RecoveryReport {
   MessageId last_id;
 };
 
+struct BackupReport {
+  std::uint64_t messages = 0;  // in the queue then, but for those whose end was on its way
+  std::uint64_t files = 0;
+  std::uint64_t octets = 0;
+  std::uint64_t records = 0;
+  std::uint64_t damaged = 0;  // stretches of the log that are no records; they were copied, too
+};
+
 class Spool {
  public:
   /// Called when the record is on stable storage, or with the reason why it is not
@@ -130,6 +138,10 @@ class Spool {
   virtual bool healthy() const = 0;
   /// False when the disk is too full for a further message of `size` octets (answer 452 at MAIL).
   virtual bool has_room(std::uint64_t size) const = 0;
+  /// Copies the spool as it is at one moment to another disk, which must be empty, and reads the
+  /// copy back. Blocks for as long as that takes; mail is accepted and delivered meanwhile, and no
+  /// space is given back. `restore` (backup.h) is the way back.
+  virtual Result<BackupReport> backup(Disk& target) = 0;
   /// Waits until everything handed over is synced, then stops the commit thread.
   virtual void close() = 0;
 };

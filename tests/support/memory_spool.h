@@ -60,6 +60,9 @@ class MemorySpool final : public Spool {
   void look_at_all(const See& see) const override {
     for (const auto& [id, message] : messages) see_one(message, see);
   }
+  Result<BackupReport> backup(Disk&) override {
+    return fail(std::errc::not_supported, "a spool in memory has nothing to copy");
+  }
   bool healthy() const override { return is_healthy; }
   bool has_room(std::uint64_t) const override { return room; }
   void close() override {}
