@@ -2,12 +2,15 @@
 // nothing, and finds the same again at the next start.
 //
 // The first octet says what the rest is: 'r' the whole file, 'h' what stands behind a good header,
-// 'p' the head of a record, which is then framed with right checksums as each type of record.
+// 'p' the head of a record, which is then framed with right checksums as each type of record, 'c' a
+// checkpoint beside a good segment, 'e' messages in a checkpoint, 'm' the manifest of a backup.
 #include <memory>
 
 #include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
+#include "gateway/queue/checkpoint_entry.h"
 #include "gateway/queue/log_files.h"
+#include "gateway/queue/manifest.h"
 #include "gateway/queue/recovery.h"
 #include "gateway/queue/segment_scanner.h"
 #include "tests/fuzz/fuzz.h"
@@ -82,11 +85,62 @@ std::vector<MessageId> recovered(const std::shared_ptr<DiskHistory>& history,
   return index.ids();
 }
 
+/// A checkpoint with anything in it: the whole log is read, and nothing is lost or invented.
+int check_checkpoint(std::string_view octets) {
+  Envelope envelope;
+  envelope.id = {4711};
+  envelope.recipients.emplace_back().address = "a@example.org";
+  std::string record = encode_accept(envelope, 0, 0, false);
+  const auto head = std::string_view(record).substr(record_header_size);
+  RecordHeader header;
+  header.head_length = static_cast<std::uint32_t>(head.size());
+  header.head_crc = crc32c(head);
+  header.durable = first_record_offset;
+  put_record_header(record, header, salt);
+  record.resize(header.size());
+  DiskImage image;
+  image.directories = {"log", "content", "corrupt"};
+  image.files["log/0000000000000003.seg"] = encode_segment_header({number, salt, 0, 0}) + record;
+  image.files["checkpoint"] = octets;
+  const auto history = std::make_shared<DiskHistory>(image);
+  RecoveryReport report;
+  require(recovered(history, report) == std::vector{envelope.id}, "just what is in the log");
+  return 0;
+}
+
+int check_entries(std::string_view octets) {
+  Index index;
+  CheckpointDecoder decoder(index);
+  decoder.take(octets);
+  require(index.size() <= octets.size() / 52, "no message without octets");
+  index.look_at_all([octets](const MessageSummary& message) {
+    for (const auto text : {message.sender, message.client, message.last_reply, message.hold})
+      require(octets.find(text) != std::string_view::npos, "nothing is invented");
+  });
+  index.clear();
+  require(index.size() == 0 && index.live_octets() == 0, "and forgotten");
+  return 0;
+}
+
+int check_manifest(std::string_view text) {
+  const auto parsed = Manifest::parse(text);
+  if (!parsed) return 0;
+  for (const auto& file : parsed->files)
+    require(file.path.find("..") == std::string::npos, "no way out of the spool");
+  const auto again = Manifest::parse(parsed->encode());
+  require(again && again->files.size() == parsed->files.size(), "what was read can be written");
+  return 0;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
   set_log_level(Level::error);  // a torn tail is news only once
-  const auto segment = segment_of(as_text(octets, size));
+  const auto input = as_text(octets, size);
+  if (!input.empty() && input.front() == 'c') return check_checkpoint(input.substr(1));
+  if (!input.empty() && input.front() == 'e') return check_entries(input.substr(1));
+  if (!input.empty() && input.front() == 'm') return check_manifest(input.substr(1));
+  const auto segment = segment_of(input);
   check_scan(segment);
 
   DiskImage image;

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <fstream>
 #include <span>
+#include <sstream>
 #include <thread>
 
 #include "gateway/queue/backup.h"
@@ -358,7 +360,7 @@ BOOST_AUTO_TEST_CASE(f91_a_backup_of_a_later_version_is_refused) {
   BOOST_TEST(restored.error().what.find("version 2") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_manifest_names_nothing_outside_the_spool) {
+BOOST_AUTO_TEST_CASE(a_manifest_is_read_as_it_was_written_and_names_nothing_outside_the_spool) {
   for (const auto* path : {"../etc/passwd", "log/../../x", "content/x/y", "lock", "checkpoint",
                            "content/..", "log/1.seg", "/etc/passwd"}) {
     Manifest manifest;
@@ -368,6 +370,12 @@ BOOST_AUTO_TEST_CASE(a_manifest_names_nothing_outside_the_spool) {
   Manifest twice;
   twice.files = {{segment_path(1), 1, 2}, {segment_path(1), 1, 2}};
   BOOST_TEST(!Manifest::parse(twice.encode()));
+  std::ifstream page(POSTERN_SOURCE_DIR "/gateway/queue/FORMAT.md");
+  std::stringstream text;
+  text << page.rdbuf();
+  const auto begin = text.str().find("POSTERN BACKUP");
+  const auto example = text.str().substr(begin, text.str().find("```", begin) - begin);
+  BOOST_TEST((Manifest::parse(example) && Manifest::parse(example)->encode() == example));
   Manifest good;
   good.taken = WallTime(std::chrono::seconds(5));
   good.messages = 3;

@@ -63,6 +63,22 @@ void DiskHistory::fail_reads(std::string path) {
   unreadable_ = std::move(path);
 }
 
+void DiskHistory::hold_syncs(std::string path) {
+  const std::lock_guard lock(mutex_);
+  held_ = std::move(path);
+  changed_.notify_all();
+}
+
+void DiskHistory::wait_for_held_sync() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_ > 0; });
+}
+
+void DiskHistory::slow_syncs(std::chrono::milliseconds time) {
+  const std::lock_guard lock(mutex_);
+  sync_time_ = time;
+}
+
 void DiskHistory::set_capacity(std::uint64_t octets) {
   const std::lock_guard lock(mutex_);
   capacity_ = octets;
@@ -98,7 +114,7 @@ DiskImage DiskHistory::crash(std::size_t operations, Loss loss) const {
   std::map<std::string, std::size_t> directory_synced;
   for (std::size_t i = 0; i < end; ++i) {
     const auto& operation = operations_[i];
-    if (operation.kind == Kind::sync) file_synced[operation.file] = i;
+    if (operation.kind == Kind::sync) file_synced[operation.file] = operation.number;
     if (operation.kind == Kind::sync_directory) directory_synced[operation.path] = i;
   }
   const auto safe = [](const auto& synced, const auto& key, std::size_t i) {
@@ -175,6 +191,18 @@ bool DiskHistory::has_directory(const std::string& path) const {
   return path == "." || directories_.contains(path);
 }
 
+void DiskHistory::wait_for_sync(std::unique_lock<std::mutex>& lock, const std::string& path) {
+  ++waiting_;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return held_.empty() || !path.starts_with(held_); });
+  if (sync_time_.count() > 0) {
+    const auto end = std::chrono::steady_clock::now() + sync_time_;
+    while (changed_.wait_until(lock, end) != std::cv_status::timeout) {
+    }
+  }
+  --waiting_;
+}
+
 std::uint64_t DiskHistory::used() const {
   std::uint64_t octets = 0;
   for (const auto& [path, file] : names_) {
@@ -214,13 +242,17 @@ class SimulatedFile final : public DiskFile {
   }
 
   Result<> sync() override {
-    const std::lock_guard lock(history_->mutex_);
+    std::unique_lock lock(history_->mutex_);
     if (self().sync_failed) ++history_->forbidden_;
+    // What is written while the sync takes its time is not covered by it.
+    const auto covered = history_->operations_.size();
+    const auto path = self().path;  // others may create files meanwhile
+    history_->wait_for_sync(lock, path);
     if (auto error = history_->fault(Kind::sync, self().path)) {
       self().sync_failed = true;
       return std::unexpected(*error);
     }
-    history_->operations_.push_back({Kind::sync, file_, 0, {}, {}});
+    history_->operations_.push_back({Kind::sync, file_, covered, {}, {}});
     return {};
   }
 

@@ -6,6 +6,8 @@
 // the first n operations, with the losses that a `Loss` chooses. Thread-safe.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -60,7 +62,7 @@ class DiskHistory {
   struct Operation {
     Kind kind;
     std::uint64_t file = 0;
-    std::uint64_t number = 0;  // offset, size, or what a mark says
+    std::uint64_t number = 0;  // offset, size, what a mark says, operations that a sync covers
     std::string path, to;      // or the octets written
   };
   /// An operation of that kind on a path beginning so fails, after `after` have worked, `times`
@@ -81,6 +83,12 @@ class DiskHistory {
   /// A failed read for every file whose path begins so, until called with "".
   void fail_reads(std::string path);
   void set_capacity(std::uint64_t octets);
+  /// Syncs of files whose path begins so do not end until called with "".
+  void hold_syncs(std::string path);
+  /// Waits until a sync is held.
+  void wait_for_held_sync();
+  /// Each sync of a file takes so long.
+  void slow_syncs(std::chrono::milliseconds time);
   /// Writes or syncs of a file after its sync has failed: must stay 0.
   unsigned forbidden() const;
 
@@ -100,6 +108,7 @@ class DiskHistory {
     bool sync_failed = false;
   };
   std::optional<Error> fault(Kind kind, const std::string& path);
+  void wait_for_sync(std::unique_lock<std::mutex>& lock, const std::string& path);
   bool has_directory(const std::string& path) const;
   std::uint64_t used() const;
   bool fits(std::uint64_t file, std::uint64_t size) const;
@@ -113,6 +122,10 @@ class DiskHistory {
   std::set<std::string> directories_;
   std::vector<Fault> faults_;
   std::string unreadable_;
+  std::string held_;  // empty: none
+  std::size_t waiting_ = 0;
+  std::condition_variable changed_;
+  std::chrono::milliseconds sync_time_{};
   std::uint64_t capacity_ = 1ULL << 40;
   unsigned forbidden_ = 0;
   bool locked_ = false;
