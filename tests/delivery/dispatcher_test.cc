@@ -7,6 +7,7 @@
 
 #include "gateway/delivery/dispatcher.h"
 #include "gateway/mail/address.h"
+#include "gateway/mail/command.h"
 #include "tests/support/fake_resolver.h"
 #include "tests/support/memory_spool.h"
 #include "tests/support/run_task.h"
@@ -28,6 +29,7 @@ class FakeTransport final : public Transport {
     outcome.reached = !dead.contains(domain);
     const Reply answer = dead.contains(domain)        ? reply(451, {4, 4, 1}, "connection refused")
                          : deferring.contains(domain) ? reply(451, {4, 7, 1}, "try later")
+                         : refusing.contains(domain)  ? reply(550, {5, 1, 1}, "no such user")
                                                       : reply(250, {2, 0, 0}, "taken");
     for (const auto i : job.recipients) outcome.recipients.push_back({i, answer});
     co_return outcome;
@@ -38,7 +40,7 @@ class FakeTransport final : public Transport {
     }));
   }
 
-  std::set<std::string, std::less<>> dead, deferring;
+  std::set<std::string, std::less<>> dead, deferring, refusing;
   std::vector<DeliveryJob> jobs;
 };
 
@@ -81,6 +83,19 @@ struct Fixture {
       dispatcher->start();
     }
     return *dispatcher;
+  }
+  DeliverySettings& settings() {
+    auto changed = std::make_shared<DeliverySettings>(*config->delivery);
+    config->delivery = changed;
+    return *changed;
+  }
+  void restarts() {
+    run_task(loop, dispatcher->drain(loop.now() + seconds(5)));
+    dispatcher.reset();
+    dispatcher = std::make_unique<Dispatcher>(
+        Dispatcher::Parts{loop, spool, transport, resolver, threads, clock, ids}, config);
+    spool.look_at_all([this](const MessageSummary& found) { dispatcher->recovered(found); });
+    dispatcher->start();
   }
   std::shared_ptr<Envelope> letter(const std::string& to) {
     auto envelope = std::make_shared<Envelope>();
@@ -276,6 +291,61 @@ BOOST_AUTO_TEST_CASE(mail_that_waits_for_a_dead_destination_bounces_when_its_lif
   BOOST_TEST(runs_until([&] { return transport.attempts_to("origin.example") == 20; }));
   BOOST_TEST(spool.messages.empty());
   BOOST_TEST(transport.attempts_to("dead.example") < 20U);
+}
+
+BOOST_AUTO_TEST_CASE(
+    f85_a_report_over_the_rate_waits_for_its_turn_and_a_restart_does_not_hasten_it) {
+  settings().notices.limit = {1, 0, seconds(60), std::chrono::hours(1)};
+  transport.refusing.insert("bad.example");
+  arrives("a@bad.example");
+  arrives("b@bad.example");
+  const auto one_left = [&] { return spool.messages.size() == 1 && transport.jobs.size() == 3; };
+  BOOST_REQUIRE(runs_until(one_left));
+  const auto& [id, report] = *spool.messages.begin();
+
+  BOOST_TEST(report.envelope.recipients[0].address == "sender@origin.example");
+  BOOST_TEST((started().where(id).state == Whereabouts::State::time));
+  restarts();
+  rests();
+
+  BOOST_TEST(one_left());
+  BOOST_TEST((started().where(id).state == Whereabouts::State::time));
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_is_told_once_that_mail_is_late_though_it_is_not_even_tried) {
+  settings().notices.delay_warning_time = milliseconds(300);
+  config->retry.minimal_backoff_time = milliseconds(50);
+  config->retry.maximal_backoff_time = milliseconds(100);
+  transport.dead.insert("dead.example");
+  for (int i = 0; i < 15; ++i) arrives("a@dead.example");
+
+  BOOST_REQUIRE(runs_until([&] { return transport.attempts_to("origin.example") == 15; }));
+  const std::size_t letters = spool.changes.size();
+  BOOST_REQUIRE(runs_until([&] { return spool.changes.size() > letters + 20; }));
+
+  BOOST_TEST(transport.attempts_to("origin.example") == 15U);
+  BOOST_TEST(spool.messages.size() == 15U);
+  for (const auto& [id, message] : spool.messages) BOOST_TEST(message.envelope.delay_notice_sent);
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_may_be_told_of_is_not_looked_at_again_and_again) {
+  settings().notices.delay_warning_time = milliseconds(100);
+  config->retry.minimal_backoff_time = milliseconds(50);
+  config->retry.maximal_backoff_time = milliseconds(50);
+  transport.dead.insert("dead.example");
+  for (int i = 0; i < 10; ++i) {
+    const auto envelope = letter("a@dead.example");
+    envelope->recipients[0].notify = notify_never;
+    spool.accept(envelope, std::make_shared<const std::string>("x\r\n"), [](const Result<>&) {});
+    started().add(envelope, nullptr);
+  }
+  BOOST_REQUIRE(runs_until([&] { return spool.changes.size() >= 20; }));
+  const std::size_t settled = spool.changes.size();
+  for (int i = 0; i < 12; ++i) rests();
+
+  // One probe of the dead destination each 50 ms in half a second, and not ten messages each time.
+  BOOST_TEST(spool.changes.size() - settled < 40U);
+  BOOST_TEST(transport.attempts_to("origin.example") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(f11_while_the_spool_cannot_record_nothing_is_delivered_and_then_all_is) {
