@@ -1,12 +1,14 @@
 // main.cc — the command line: parses it, and calls what it names. Everything else is elsewhere.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "gateway/commands.h"
 #include "gateway/control/queue_command.h"
 #include "gateway/control/storm_command.h"
+#include "gateway/restore_command.h"
 #include "gateway/supervisor.h"
 
 namespace {
@@ -54,6 +56,7 @@ enum Takes : unsigned {
   says_why = 128,
   says_for = 256,
   says_to = 512,
+  directory = 1024,
 };
 
 struct QueueAction {
@@ -91,6 +94,7 @@ constexpr QueueAction queue_actions[] = {
     {"suspend", pattern | changes | says_why | says_for,
      "Let mail to a destination or from a sender wait, also over a restart"},
     {"resume", pattern | changes, "End a suspension, named as it was made"},
+    {"backup", directory, "Copy the queue to an empty directory, while mail goes on"},
     {"suspensions", 0, "Suspensions with their end, how much waits, and why"},
 };
 
@@ -139,6 +143,13 @@ void add_queue_options(CLI::App& action, unsigned takes, QueueCommand& q) {
                     "As in a transport table: smtp:[192.0.2.1]:25; \"tables\" ends an earlier one")
         ->required();
   }
+  if (takes & directory) {
+    action.add_option("directory", q.to, "Empty, and mail_owner may write to it")
+        ->required()
+        ->transform([](const std::string& path) {
+          return std::filesystem::absolute(path).lexically_normal().string();
+        });
+  }
   if (takes & changes)
     action.add_flag("--dry-run", q.dry_run, "Show what would be changed, and change nothing");
   if (action.get_name() != "cat")
@@ -152,6 +163,15 @@ void check_queue_command(const QueueAction& action, const QueueCommand& q) {
   }
   if ((action.takes & pattern) && q.sender.empty() && q.destination.empty())
     throw CLI::ValidationError(action.name, "needs --destination or --sender");
+}
+
+void add_restore(CLI::App& queue, Options& options, int& status) {
+  auto* restore = queue.add_subcommand(
+      "restore", "Make a backup the queue of a gateway that does not run and has none");
+  restore->add_option("directory", options.queue.to, "As `queue backup` made it")->required();
+  restore->add_option("--config", options.config, "Configuration file that names spool_directory")
+      ->capture_default_str();
+  restore->callback([&] { status = postern::restore_queue(options.queue.to, options.config); });
 }
 
 void add_queue(CLI::App& app, Options& options, int& status) {
@@ -174,6 +194,7 @@ void add_queue(CLI::App& app, Options& options, int& status) {
           [&](const std::string& path) { return postern::run_queue_command(path, options.queue); });
     });
   }
+  add_restore(*queue, options, status);
 }
 
 void add_storm(CLI::App& app, Options& options, int& status) {

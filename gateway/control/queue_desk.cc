@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "gateway/base/bytes.h"
+#include "gateway/control/backup_desk.h"
 #include "gateway/control/destination_list.h"
 #include "gateway/control/message_details.h"
 #include "gateway/control/queue_changes.h"
@@ -116,6 +117,7 @@ Task<Result<std::uint64_t>> QueueDesk::run(QueueRequest request, DeskAnswer& ans
   if (command == "suspensions") co_return co_await suspensions.list(std::move(request), answer);
   if (command == "destinations")
     co_return co_await list_destinations(parts_, std::move(request), answer);
+  if (command == "backup") co_return co_await back_up(parts_, std::move(request), answer);
   co_return fail(std::errc::invalid_argument, "unknown command \"queue." + command + "\"");
 }
 

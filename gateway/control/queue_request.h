@@ -13,7 +13,7 @@ struct QueueRequest {
   std::string command;  // "list", without "queue."
   QueueFilter filter;
   std::string why;           // hold, bounce, suspend
-  std::string to;            // reroute: a route, or "tables"
+  std::string to;            // reroute: a route, or "tables"; backup: a directory
   milliseconds duration{0};  // suspend
   std::string by;            // shape
   std::size_t top = 20;      // shape

@@ -109,6 +109,7 @@ void Dispatcher::flush(MessageId id) {
 }
 
 void Dispatcher::suspend(Suspension suspension) {
+  placing_.suspensions().expire(parts_.clock.wall());
   placing_.suspensions().add(std::move(suspension));
   scheduler_.place_all_anew();
   pump();

@@ -205,6 +205,42 @@ def a_change_over_many_messages_prints_each_and_counts_them(room):
 
 
 @case
+def a_backup_is_restored_to_a_new_gateway_with_all_that_waited(room):
+    gateway, _, _, ids = gateway_with_queue(room)
+    gateway.queue("hold", ids[2], "--why", "odd")
+    copy = room.folder("copy")
+
+    equal([row[0] for row in gateway.queue("backup", copy)], ["3"], "messages in it")
+    again = gateway.run("queue", "backup", copy, "--control", gateway.control)
+    expect(again[0] == 74 and "not empty" in again[2], f"a second backup to the same place: {again}")
+    other = Gateway(room, name="other", start=False, relayhost="[127.0.0.1]:9", minimal_backoff_time="1h",
+                    maximal_backoff_time="2h")
+    equal(other.run("queue", "restore", copy, "--config", other.config)[0], 0, "status of restore")
+    other.start()
+
+    equal([row[ID] for row in other.queue("list")], ids, "ids")
+    equal([row[REASON] for row in other.queue("list", "--state", "hold")], ["odd"], "hold")
+    equal(other.run("queue", "cat", ids[0], "--control", other.control)[1],
+          gateway.run("queue", "cat", ids[0], "--control", gateway.control)[1], "content")
+
+
+@case
+def restore_never_touches_a_queue_that_is_there(room):
+    gateway, _, _, ids = gateway_with_queue(room)
+    copy = room.folder("copy")
+    gateway.queue("backup", copy)
+
+    running = gateway.run("queue", "restore", copy, "--config", gateway.config)
+    gateway.stop()
+    stopped = gateway.run("queue", "restore", copy, "--config", gateway.config)
+    gateway.start()
+
+    expect(running[0] == 74 and "stop it first" in running[2], f"while it runs: {running}")
+    expect(stopped[0] == 74 and "not empty" in stopped[2], f"with its queue: {stopped}")
+    equal([row[ID] for row in gateway.queue("list")], ids, "the queue")
+
+
+@case
 def mistakes_in_the_command_end_with_status_64_and_unknown_ids_with_an_error(room):
     gateway, _, _, _ = gateway_with_queue(room, 0)
     control = ["--control", gateway.control]
