@@ -130,6 +130,7 @@ Result<bool> RecipientPolicy::is_ours(std::string_view domain) const {
 
 Result<std::optional<std::vector<std::string>>> RecipientPolicy::aliases_of(
     const std::string& address) const {
+  if (aliases_.empty()) return std::nullopt;
   TRY(const auto match, aliases_.find(alias_keys(address, delimiters_)));
   if (!match) return std::nullopt;
   const std::string_view local = std::string_view(address).substr(0, address.rfind('@'));
@@ -191,8 +192,10 @@ Result<std::vector<std::string>> RecipientPolicy::expand(const std::string& addr
 }
 
 Result<bool> RecipientPolicy::known(const Recipient& recipient, Domain domain) const {
-  TRY(const auto alias, aliases_.find(alias_keys(recipient.text, delimiters_)));
-  if (alias) return true;
+  if (!aliases_.empty()) {
+    TRY(const auto alias, aliases_.find(alias_keys(recipient.text, delimiters_)));
+    if (alias) return true;
+  }
   if (domain != Domain::relay) return false;
   TRY(const auto listed, relay_recipients_.find(alias_keys(recipient.text, delimiters_)));
   return listed.has_value();

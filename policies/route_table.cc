@@ -54,6 +54,7 @@ RouteTable RouteTable::open(const PolicySettings& settings,
 }
 
 Result<std::optional<Route>> RouteTable::from_maps(std::string_view address) const {
+  if (transport_maps_.empty()) return std::nullopt;  // before a dozen keys are made for nothing
   TRY(const auto match, transport_maps_.find(transport_keys(address, delimiters_)));
   if (!match) return std::nullopt;
   auto route = parse_entry(match->value, address, delimiters_);

@@ -1,6 +1,7 @@
 #include "gateway/queue/spool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "gateway/base/bytes.h"
@@ -94,9 +95,13 @@ class DurableSpool final : public Spool {
   Result<BackupReport> backup(Disk& target) override;
   bool healthy() const override { return log_->healthy(); }
   bool has_room(std::uint64_t size) const override {
+    if (clock_.steady() < plenty_until_.load(std::memory_order_relaxed) && size <= much)
+      return true;
     const auto free = disk_->free_space();
-    // Where it cannot be known, writing will tell.
-    return !free || *free >= settings_.queue_minfree + size;
+    if (!free) return true;  // where it cannot be known, writing will tell
+    if (*free >= settings_.queue_minfree + 2 * much)
+      plenty_until_.store(clock_.steady() + milliseconds(100), std::memory_order_relaxed);
+    return *free >= settings_.queue_minfree + size;
   }
   void close() override {
     contents_.close();  // first, since what it has written goes to the log
@@ -120,6 +125,10 @@ class DurableSpool final : public Spool {
   void examine(MessageId id);
   template <class T>
   Result<T> examined(MessageId id, Result<T> result);
+
+  /// More than can come in within a tenth of a second: so long nobody asks again.
+  static constexpr std::uint64_t much = 1ULL << 30;
+  mutable std::atomic<SteadyTime> plenty_until_{SteadyTime::min()};
 
   std::unique_ptr<Disk> disk_;
   const Clock& clock_;
