@@ -462,4 +462,40 @@ BOOST_AUTO_TEST_CASE(f03_what_a_kill_left_unsynced_is_no_damage_after_a_power_cu
   BOOST_TEST((spool->ids() == accepted));
 }
 
+BOOST_AUTO_TEST_CASE(f03_a_checkpoint_is_of_a_log_that_is_safe_as_far_as_it_says) {
+  settings.checkpoint_growth = 1;
+  BOOST_REQUIRE(open());
+  const auto id = *accept();
+  wait_for_checkpoint();
+  const auto before = history->size();
+  const auto two_checkpoints_more = [&] {
+    const auto operations = history->operations();
+    return std::count_if(operations.begin() + static_cast<std::ptrdiff_t>(before), operations.end(),
+                         [](const auto& operation) { return operation.kind == Kind::rename; }) >= 2;
+  };
+  // Nobody waits for these, and so nothing but the checkpoint has them synced.
+  for (std::uint32_t i = 1; !two_checkpoints_more(); ++i) {
+    const auto written = history->now().files.at(newest_segment()).size();
+    spool->progress(deferred(id, i, "450 " + std::to_string(i)));
+    while (history->now().files.at(newest_segment()).size() == written) std::this_thread::yield();
+  }
+  const auto end = history->size();
+  for (auto at = before; at <= end; ++at) {
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      SpoolFixture after;
+      after.ids.not_before(id);
+      after.history =
+          std::make_shared<DiskHistory>(history->crash(at, Loss::random(at * 100 + seed)));
+      BOOST_REQUIRE(after.open());
+      BOOST_REQUIRE(after.report.corrupt_records == 0U);
+      BOOST_REQUIRE(after.accept());
+      after.spool.reset();
+      after.history = std::make_shared<DiskHistory>(without_checkpoint(after.history->now()));
+      BOOST_REQUIRE(after.open());
+      BOOST_REQUIRE(after.report.corrupt_records == 0U);
+      BOOST_REQUIRE(std::ranges::count(after.spool->ids(), id) == 1);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

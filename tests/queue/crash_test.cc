@@ -5,195 +5,37 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 #include <random>
 #include <thread>
 
-#include "gateway/base/bytes.h"
+#include <fmt/core.h>
+
 #include "gateway/base/metrics.h"
-#include "tests/queue/spool_fixture.h"
+#include "tests/queue/crash_workload.h"
 
 using namespace postern;
+using namespace postern::crash;
 
 namespace {
 
-struct Sent {
-  std::shared_ptr<const Envelope> envelope;
-  Content content;
-};
+struct States {
+  std::size_t all = 0;
+  std::size_t with_checkpoint = 0;
 
-/// What was said of a message, acknowledged or not.
-struct Said {
-  MessageId id;
-  bool ending = false;
-  std::uint64_t attempts = 0;
-};
-
-/// What the world knew when the power failed.
-struct Known {
-  bool acknowledged = false;
-  bool ending = false;  // somebody said that it is over
-  bool ended = false;   // and was told that this is on disk
-  std::uint64_t attempts_acknowledged = 0;
-  std::uint64_t attempts_said = 0;
-  std::vector<Said> safe_with_it;
-};
-
-struct Workload : SpoolFixture {
-  std::map<MessageId, Sent> sent;
-  std::vector<MessageId> living;
-  std::mt19937_64 random;
-
-  explicit Workload(std::uint64_t seed) : random(seed) {
-    settings.segment_size = 12 << 10;
-    settings.large_message = 3000;
+  void add(const Checked& checked) {
+    ++all;
+    with_checkpoint += checked.used_checkpoint;
   }
-
-  void hand_over(Answers& answers) {
-    const auto message = envelope(1 + random() % 3);
-    const auto id = message->id;
-    const auto octets = content(id, random() % 6 == 0 ? 3001 + random() % 3000 : random() % 2500);
-    sent[id] = {message, octets};
-    living.push_back(id);
-    history->mark("handed over", id.value);
-    spool->accept(message, octets, answers.one([this, id](const Result<>& result) {
-      if (result) history->mark("acknowledged", id.value);
-    }));
-  }
-  MessageId pick(bool take) {
-    // Mostly the young, so that some grow old and are collected.
-    const auto back = std::min<std::size_t>(living.size(), 1 + random() % 6);
-    const auto at = living.end() - static_cast<std::ptrdiff_t>(back);
-    const auto id = *at;
-    if (take) living.erase(at);
-    return id;
-  }
-  void end(Answers& answers) {
-    const auto id = pick(true);
-    Progress progress;
-    progress.id = id;
-    for (std::uint32_t i = 0; i < sent[id].envelope->recipients.size(); ++i) {
-      progress.changes.push_back({i, RecipientState::delivered});
-    }
-    history->mark("ending", id.value);
-    if (random() % 2 == 0) return spool->progress(progress);
-    spool->progress(progress, answers.one([this, id](const Result<>& result) {
-      if (result) history->mark("ended", id.value);
-    }));
-  }
-  void defer(Answers& answers) {
-    const auto id = pick(false);
-    const auto attempts = static_cast<std::uint32_t>(history->size());
-    history->mark("deferring " + std::to_string(attempts), id.value);
-    auto progress = deferred(id, attempts, "450 attempt " + std::to_string(attempts));
-    if (random() % 2 == 0) return spool->progress(progress);
-    spool->progress(progress, answers.one([this, id, attempts](const Result<>& result) {
-      if (result) history->mark("deferred " + std::to_string(attempts), id.value);
-    }));
-  }
-  void run(int rounds) {
-    BOOST_REQUIRE(open());
-    for (int round = 0; round < rounds; ++round) {
-      Answers accepted;
-      for (std::uint64_t i = 0, count = 1 + random() % 4; i < count; ++i) hand_over(accepted);
-      accepted.wait();
-      Answers rest;
-      for (std::uint64_t i = 0, count = random() % 5; i < count && !living.empty(); ++i) {
-        random() % 3 == 0 ? defer(rest) : end(rest);
-      }
-      if (random() % 2 == 0) rest.wait();
-      Answers more;
-      hand_over(more);
-      more.wait();
-      rest.wait();
-    }
-    spool.reset();
+  void print(const char* what) const {
+    fmt::print("crash states: {}, invariant kept in all ({})\n", all, what);
   }
 };
 
-/// What was said before a message was handed over stands before it in the log, and is safe with it.
-void note_handed_over(std::map<MessageId, Known>& known, MessageId id) {
-  auto& safe = known[id].safe_with_it;
-  for (const auto& [other, state] : known) {
-    safe.push_back({other, state.ending, state.attempts_said});
-  }
-}
-
-void note_acknowledged(std::map<MessageId, Known>& known, MessageId id) {
-  known[id].acknowledged = true;
-  for (const auto& said : known[id].safe_with_it) {
-    auto& now = known[said.id];
-    now.ended = now.ended || said.ending;
-    now.attempts_acknowledged = std::max(now.attempts_acknowledged, said.attempts);
-  }
-  known[id].safe_with_it.clear();
-}
-
-std::map<MessageId, Known> known_at(const std::vector<DiskHistory::Operation>& operations,
-                                    std::size_t end) {
-  std::map<MessageId, Known> out;
-  for (std::size_t i = 0; i < end; ++i) {
-    const auto& operation = operations[i];
-    if (operation.kind != DiskHistory::Kind::mark) continue;
-    const MessageId id{operation.number};
-    auto& known = out[id];
-    const auto what = split(operation.path, ' ');
-    const auto attempts = parse_number(what.back()).value_or(0);
-    if (operation.path == "handed over") note_handed_over(out, id);
-    if (what[0] == "acknowledged") note_acknowledged(out, id);
-    if (what[0] == "ending") known.ending = true;
-    if (what[0] == "ended") known.ended = true;
-    if (what[0] == "deferring") known.attempts_said = std::max(known.attempts_said, attempts);
-    if (what[0] == "deferred")
-      known.attempts_acknowledged = std::max(known.attempts_acknowledged, attempts);
-  }
-  return out;
-}
-
-/// Starts a spool on what the crash left and holds it against what was promised. Returns the
-/// history of that start.
-std::shared_ptr<DiskHistory> check(const Workload& workload, DiskImage image,
-                                   const std::map<MessageId, Known>& known,
-                                   const std::string& state) {
-  SpoolFixture after;
-  after.settings = workload.settings;
-  after.history = std::make_shared<DiskHistory>(std::move(image));
-  const auto opened = after.open();
-  BOOST_REQUIRE_MESSAGE(opened.has_value(), state << ": does not start");
-  BOOST_REQUIRE_MESSAGE(after.report.corrupt_records == 0, state << ": takes a crash for damage");
-  std::map<MessageId, const Envelope*> present;
-  for (const auto& envelope : after.found) present[envelope.id] = &envelope;
-
-  for (const auto& [id, promised] : known) {
-    const bool is_there = present.contains(id);
-    const bool must = promised.acknowledged && !promised.ending;
-    BOOST_REQUIRE_MESSAGE(is_there || !must, state << ": " << id.text() << " is lost");
-    BOOST_REQUIRE_MESSAGE(!is_there || !promised.ended, state << ": " << id.text() << " came back");
-  }
-  for (const auto& [id, envelope] : present) {
-    const auto promised = known.find(id);
-    BOOST_REQUIRE_MESSAGE(promised != known.end(), state << ": " << id.text() << " was invented");
-    const auto& sent = workload.sent.at(id);
-    const auto octets = after.spool->content(id);
-    BOOST_REQUIRE_MESSAGE(octets && **octets == *sent.content,
-                          state << ": " << id.text() << " is not what was sent");
-    BOOST_REQUIRE(envelope->sender == sent.envelope->sender);
-    BOOST_REQUIRE(envelope->recipients.size() == sent.envelope->recipients.size());
-    BOOST_REQUIRE_MESSAGE(
-        envelope->attempts >= promised->second.attempts_acknowledged &&
-            envelope->attempts <= promised->second.attempts_said,
-        state << ": " << id.text() << " has forgotten an attempt that was recorded");
-  }
-  auto history = after.history;
-  after.spool.reset();
-  return history;
-}
-
-void crash_everywhere(std::uint64_t seed, int rounds, std::uint64_t choices) {
-  Workload workload(seed);
+States crash_everywhere(const Mix& mix, std::uint64_t seed, int rounds, std::uint64_t choices) {
+  Workload workload(mix, seed);
   workload.run(rounds);
   const auto operations = workload.history->operations();
-  std::size_t states = 0;
+  States out;
   for (std::size_t end = 0; end <= operations.size(); ++end) {
     // The power fails between two operations on the disk; what was said to the world in between
     // is known at the later one.
@@ -206,34 +48,68 @@ void crash_everywhere(std::uint64_t seed, int rounds, std::uint64_t choices) {
       const auto state = "seed " + std::to_string(seed) + ", operation " + std::to_string(end) +
                          ", choice " + std::to_string(choice);
       const auto recovery = check(workload, workload.history->crash(end, loss), known, state);
-      ++states;
+      out.add(recovery);
+      // The whole log must agree with the checkpoint, when that is lost later.
+      if (recovery.used_checkpoint)
+        out.add(check(workload, without_checkpoint(recovery.history->now()), known,
+                      state + ", checkpoint lost"));
       if (choice != 2) continue;
       // And once more, while recovery itself was at work.
       std::mt19937_64 random(end);
-      const auto again = random() % (recovery->size() + 1);
-      check(workload, recovery->crash(again, Loss::random(random())), known,
-            state + ", again at " + std::to_string(again));
-      ++states;
+      const auto again = random() % (recovery.history->size() + 1);
+      out.add(check(workload, recovery.history->crash(again, Loss::random(random())), known,
+                    state + ", again at " + std::to_string(again)));
     }
   }
-  BOOST_TEST_MESSAGE("seed " << seed << ": " << operations.size() << " operations, " << states
-                             << " crash states");
+  return out;
 }
+
+std::uint64_t counted(const char* name) { return counter(name, "").value(); }
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(crash)
 
-BOOST_AUTO_TEST_CASE(f03_no_power_cut_loses_what_was_acknowledged_or_brings_back_what_was_over) {
-  const auto& collected = counter("postern_spool_collected_octets_total", "");
-  const auto& removed = counter("postern_spool_segments_removed_total", "");
-  const auto before = std::pair(collected.value(), removed.value());
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_while_mail_is_accepted_loses_what_was_acknowledged) {
+  crash_everywhere({.large = 0, .ends = 0, .defers = 0}, 1, 14, 4).print("accept");
+}
 
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) crash_everywhere(seed, 36, 3);
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_while_large_messages_are_accepted_or_end_loses_one) {
+  crash_everywhere({.large = 8, .ends = 2, .defers = 0}, 2, 12, 4).print("large message");
+}
+
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_forgets_an_attempt_that_was_recorded) {
+  crash_everywhere({.large = 0, .ends = 0, .defers = 8}, 3, 12, 4).print("progress");
+}
+
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_brings_back_what_was_over) {
+  crash_everywhere({.large = 0, .ends = 7, .defers = 0}, 4, 14, 4).print("done");
+}
+
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_during_collection_loses_a_message_or_brings_one_back) {
+  const auto copied = counted("postern_spool_collected_octets_total");
+  const auto removed = counted("postern_spool_segments_removed_total");
+
+  crash_everywhere({.large = 0, .ends = 6, .defers = 4}, 5, 24, 3).print("collect");
 
   // Otherwise the cuts have missed what is hardest.
-  BOOST_TEST(collected.value() > before.first);
-  BOOST_TEST(removed.value() > before.second);
+  BOOST_TEST(counted("postern_spool_collected_octets_total") > copied);
+  BOOST_TEST(counted("postern_spool_segments_removed_total") > removed);
+}
+
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_during_a_checkpoint_or_after_it_changes_what_is_known) {
+  const auto written = counted("postern_spool_checkpoints_total");
+
+  const auto states =
+      crash_everywhere({.large = 1, .ends = 4, .defers = 4, .checkpoint_growth = 6000}, 6, 16, 3);
+
+  states.print("checkpoint");
+  BOOST_TEST(counted("postern_spool_checkpoints_total") > written + 3);
+  BOOST_TEST(states.with_checkpoint > states.all / 3);
+}
+
+BOOST_AUTO_TEST_CASE(f03_no_power_cut_loses_what_was_acknowledged_or_brings_back_what_was_over) {
+  crash_everywhere({.checkpoint_growth = 20000}, 7, 30, 3).print("all at once");
 }
 
 namespace {
