@@ -73,11 +73,12 @@ class PosixFile final : public DiskFile {
     std::string out;
     bool end = false;
     int number = 0;
-    out.resize_and_overwrite(length, [&](char* buffer, std::size_t size) {
+    // Not by the size that it is given: libstdc++ 12 gives the capacity, which may be more.
+    out.resize_and_overwrite(length, [&](char* buffer, std::size_t) {
       std::size_t have = 0;
-      while (have < size && !end) {
+      while (have < length && !end) {
         const auto got =
-            ::pread(fd_.get(), buffer + have, size - have, static_cast<off_t>(offset + have));
+            ::pread(fd_.get(), buffer + have, length - have, static_cast<off_t>(offset + have));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) number = errno;
         end = got <= 0;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "gateway/queue/backup.h"
 #include "tests/queue/spool_fixture.h"
 
 using namespace postern;
@@ -44,6 +45,17 @@ BOOST_AUTO_TEST_CASE(more_pieces_than_one_call_takes_are_written_in_order) {
 
   BOOST_TEST(*(*file)->size() == wanted.size() + 3);
   BOOST_TEST(*(*file)->read(3, wanted.size() + 100) == wanted);
+}
+
+BOOST_AUTO_TEST_CASE(as_many_octets_are_read_as_were_asked_for) {
+  const auto disk = open_disk(path);
+  const auto file = *(*disk)->create("file");
+  const std::string octets(1000, 'x');
+  const std::string_view pieces[] = {octets};
+  BOOST_REQUIRE(file->write(0, pieces));
+  for (std::size_t length = 0; length < 300; ++length)
+    BOOST_REQUIRE(file->read(0, length)->size() == length);
+  BOOST_TEST(file->read(990, 300)->size() == 10U);
 }
 
 BOOST_AUTO_TEST_CASE(a_reserve_does_not_change_the_size) {
@@ -97,6 +109,8 @@ BOOST_AUTO_TEST_CASE(the_spool_keeps_its_promise_on_a_real_disk) {
     auto spool = Spool::open(*open_disk(path), mail.clock, mail.settings, nullptr, report);
     BOOST_REQUIRE(spool);
     BOOST_TEST(report.messages == ids.size());
+    BOOST_TEST(report.from_checkpoint == ids.size());
+    BOOST_TEST(report.records == 0U);
     for (const auto id : ids)
       BOOST_TEST(**(*spool)->content(id) == *SpoolFixture::content(id, id.value % 9000));
     Answers answers;
@@ -107,6 +121,14 @@ BOOST_AUTO_TEST_CASE(the_spool_keeps_its_promise_on_a_real_disk) {
                        answers.one());
     }
     for (const auto& result : answers.wait()) BOOST_REQUIRE(result);
+    if (round < 2) continue;
+    Folder target;
+    Folder restored;
+    BOOST_REQUIRE((*spool)->backup(**open_disk(target.path)));
+    BOOST_REQUIRE(restore(**open_disk(target.path), **open_disk(restored.path)));
+    auto again = Spool::open(*open_disk(restored.path), mail.clock, mail.settings, nullptr, report);
+    BOOST_REQUIRE(again);
+    BOOST_TEST(((*again)->ids() == ids));
   }
 }
 
