@@ -12,23 +12,18 @@ std::optional<Queued> Dispatcher::recall(MessageId id) {
 }
 
 Task<Result<>> Dispatcher::hold(MessageId id, std::string reason) {
-  std::optional<Queued> waiting;
   if (is_active(id)) {
     stopped_[id.value] = {Stopped::How::held, reason};
   } else {
-    waiting = scheduler_.forget(id);
+    scheduler_.forget(id);
   }
   Progress change;
   change.id = id;
   change.attempted = false;
   change.hold = Progress::Hold::set;
   change.hold_reason = std::move(reason);
-  auto recorded = co_await record(std::move(change));
-  if (!recorded) {
-    stopped_.erase(id.value);
-    if (waiting) scheduler_.place_later(*waiting);
-  }
-  co_return recorded;
+  // Where it could not be recorded it is in force all the same, until a restart (Spool::progress).
+  co_return co_await record(std::move(change));
 }
 
 Task<Result<>> Dispatcher::release(MessageId id) {
@@ -67,6 +62,10 @@ Task<Result<>> Dispatcher::reroute(MessageId id, std::string route) {
 }
 
 Task<Result<>> Dispatcher::bounce(MessageId id, std::string text) {
+  if (settling_.contains(id.value)) {
+    co_return fail(std::errc::resource_unavailable_try_again,
+                   "an attempt at " + id.text() + " is just being recorded: try again");
+  }
   if (is_active(id)) {
     stopped_[id.value] = {Stopped::How::bounced, std::move(text)};
     co_return Result<>{};
@@ -77,8 +76,10 @@ Task<Result<>> Dispatcher::bounce(MessageId id, std::string text) {
                    "no message " + id.text() + " in the queue");
   // Held mail, too: what is not wanted any more is often what was held.
   Spool& spool = parts_.spool;
+  loading_[id.value] = *queued;
   auto envelope =
       co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.envelope(id); });
+  loading_.erase(id.value);
   if (!envelope) {
     scheduler_.place_later(*queued);
     co_return std::unexpected(std::move(envelope).error());

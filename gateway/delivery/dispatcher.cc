@@ -119,6 +119,8 @@ void Dispatcher::take_arrivals() {
     const Envelope& envelope = *arrival.envelope;
     if (parts_.watch) parts_.watch->arrived(seen(envelope, 0), now.steady);
     if (!envelope.hold.empty()) continue;
+    // An administrator may have been quicker with the spool's word for it.
+    scheduler_.forget(envelope.id);
     const Queued queued{envelope.id, now.steady, true, envelope.sender.empty(), false};
     const Place where = placing_.of(envelope, now);
     if (!draining_ && scheduler_.admits(envelope, where, now.steady)) {
@@ -156,7 +158,12 @@ void Dispatcher::pump() {
   if (!started_ || draining_) return;
   const SteadyTime now = parts_.loop.now();
   if (!parts_.spool.healthy()) {
-    if (!std::exchange(paused_, true)) log(paused, {});
+    if (!std::exchange(paused_, true)) {
+      log(paused, {});
+      daemon_.errors().report(NoticeClass::resource, "delivery is paused",
+                              "The queue cannot record what is delivered, so nothing is. Look at "
+                              "the disk of spool_directory.");
+    }
     timer_.set(now + pause);
     return;
   }
@@ -220,6 +227,13 @@ Task<void> Dispatcher::learn_site(std::string domain, std::string waits_as) {
   pump();
 }
 
+void Dispatcher::tell_unreadable(MessageId id, const Error& error) {
+  log(unreadable, {{"queue", id.text()}, {"error", error.what}});
+  daemon_.errors().report(NoticeClass::resource, "queued mail cannot be read",
+                          "It stays in the queue. Look at the disk of spool_directory.\n" +
+                              id.text() + ": " + error.what);
+}
+
 /// The envelope from disk, and the content where it is small; null where there is nothing to do for
 /// it any more, or nothing can be done now.
 Task<Dispatcher::Arrival> Dispatcher::load(Queued message) {
@@ -239,7 +253,7 @@ Task<Dispatcher::Arrival> Dispatcher::load(Queued message) {
   if (!read) {
     stopped_.erase(id.value);
     if (read.error().code != std::errc::no_such_file_or_directory) {
-      log(unreadable, {{"queue", id.text()}, {"error", read.error().what}});
+      tell_unreadable(id, read.error());
       scheduler_.wait_until(message, parts_.loop.now() + config_->retry.minimal_backoff_time);
     }
     co_return Arrival{};
@@ -251,6 +265,7 @@ Task<Dispatcher::Arrival> Dispatcher::load(Queued message) {
     stopped_.erase(id.value);
     co_return Arrival{};
   }
+  if (is_active(id)) co_return Arrival{};  // it came in just now, and somebody wanted it tried
   co_return *std::move(read);
 }
 
@@ -303,7 +318,7 @@ Task<DeliveryOutcome> Dispatcher::attempt(const Work& work) {
     auto content =
         co_await parts_.threads.run(parts_.loop, [&spool, id] { return spool.content(id); });
     if (!content) {
-      log(unreadable, {{"queue", id.text()}, {"error", content.error().what}});
+      tell_unreadable(id, content.error());
       co_return same_for_all(reply(451, {4, 3, 0}, "queue file read error"));
     }
     work.message->content = std::move(*content);

@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "gateway/delivery/mailer_daemon.h"
@@ -88,7 +89,7 @@ class Dispatcher {
 
   Whereabouts where(MessageId id) const;
   bool is_active(MessageId id) const {
-    return scheduler_.is_active(id) || loading_.contains(id.value);
+    return scheduler_.is_active(id) || loading_.contains(id.value) || settling_.contains(id.value);
   }
   const Scheduler& scheduler() const { return scheduler_; }
 
@@ -112,6 +113,7 @@ class Dispatcher {
   Task<void> fetch(Scheduler::Fetch wanted);
   Task<void> last_call(Queued message);
   Task<Arrival> load(Queued message);
+  void tell_unreadable(MessageId id, const Error& error);
   Task<void> deliver(Work work);
   Task<DeliveryOutcome> attempt(const Work& work);
   Task<void> settle(std::shared_ptr<ActiveMessage> message);
@@ -142,6 +144,7 @@ class Dispatcher {
   std::mutex arrivals_mutex_;
   std::vector<Arrival> arrivals_;
   std::unordered_map<std::uint64_t, Queued> loading_;   // being read from disk
+  std::unordered_set<std::uint64_t> settling_;          // their attempt is being recorded
   std::unordered_map<std::uint64_t, Stopped> stopped_;  // while active
   Timer timer_;
   TaskGroup tasks_;

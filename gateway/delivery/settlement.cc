@@ -84,6 +84,7 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
   const auto stopped = stopped_.extract(envelope.id.value);
   if (stopped && stopped.mapped().how == Stopped::How::removed) co_return;
   const bool held = stopped && stopped.mapped().how == Stopped::How::held;
+  settling_.insert(envelope.id.value);
   if (!stopped) tell_watch(*message);
 
   // By the steady clock: a wall clock that jumps expires nothing (fault F15).
@@ -111,6 +112,8 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
     }
   }
   if (daemon_.may_tell_successes(envelope)) co_await tell_successes(*message, succeeded);
+  Queued again = message->queued;
+  SteadyTime due = parts_.loop.now();
   bool kept = false;  // what failed stays, as its sender could not be told
   if (!failed.empty()) {
     if (co_await bounce(*message, failed)) {
@@ -127,15 +130,19 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
     change.next_attempt = parts_.clock.wall() + wait;
     for (const RecipientResult* result : open)
       log_result(deferred, envelope, *result, delay, "next", format_duration(wait));
-    if (!held) {
-      Queued again = message->queued;
-      again.fresh = false;
-      // Told or not, no alarm is needed for that any more: every attempt looks at it.
-      again.warned = again.warned || age >= config_->delivery->notices.delay_warning_time;
-      scheduler_.wait_until(again, parts_.loop.now() + wait);
-    }
+    again.fresh = false;
+    // Told or not, no alarm is needed for that any more: every attempt looks at it.
+    again.warned = again.warned || age >= config_->delivery->notices.delay_warning_time;
+    due = parts_.loop.now() + wait;
   }
   parts_.spool.progress(std::move(change));
+  // An administrator may have held, released or removed it while this was under way: the spool
+  // knows.
+  settling_.erase(again.id.value);
+  stopped_.erase(again.id.value);
+  parts_.spool.look(again.id, [&](const MessageSummary& now) {
+    if (now.hold.empty()) scheduler_.wait_until(again, due);
+  });
   if (daemon_.errors().waits() && parts_.spool.healthy() && parts_.spool.has_room(room_for_letter))
     daemon_.errors().post_again();
   pump();

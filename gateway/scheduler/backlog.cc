@@ -2,37 +2,31 @@
 
 namespace postern {
 
-std::uint32_t Backlog::number_for(const Queued& message) {
+std::uint32_t Backlog::enter(const Queued& message, std::uint32_t owner, SteadyTime when) {
   const std::uint32_t number = entries_.add();
   entries_[number].message = message;
+  entries_[number].owner = owner;
   ids_.add(message.id, number);
+  wheel_.set(number, when);
   return number;
 }
 
-void Backlog::wait_until(const Queued& message, SteadyTime due) {
-  wheel_.set(number_for(message), due);
-}
+void Backlog::wait_until(const Queued& message, SteadyTime due) { enter(message, none, due); }
 
 void Backlog::append(const Queued& message, List& list, std::uint32_t owner, SteadyTime alarm) {
-  const std::uint32_t number = number_for(message);
-  Entry& entry = entries_[number];
-  entry.owner = owner;
-  entry.previous = list.last;
+  const std::uint32_t number = enter(message, owner, alarm);
+  entries_[number].previous = list.last;
   (list.last == none ? list.first : entries_[list.last].next) = number;
   list.last = number;
   ++list.count;
-  wheel_.set(number, alarm);
 }
 
 void Backlog::prepend(const Queued& message, List& list, std::uint32_t owner, SteadyTime alarm) {
-  const std::uint32_t number = number_for(message);
-  Entry& entry = entries_[number];
-  entry.owner = owner;
-  entry.next = list.first;
+  const std::uint32_t number = enter(message, owner, alarm);
+  entries_[number].next = list.first;
   (list.first == none ? list.last : entries_[list.first].previous) = number;
   list.first = number;
   ++list.count;
-  wheel_.set(number, alarm);
 }
 
 void Backlog::unlink(std::uint32_t number, List& list) {

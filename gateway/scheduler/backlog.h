@@ -38,7 +38,7 @@ class Backlog {
   explicit Backlog(SteadyTime start) : wheel_(start) {}
   Backlog(const Backlog&) = delete;
 
-  /// A message that waits for `due` and for nothing else. One that was known is moved.
+  /// A message that waits for `due` and for nothing else. Here and below: it is not yet in here.
   void wait_until(const Queued& message, SteadyTime due);
   /// A message that waits in `list`, whose number is `owner`, at most until `alarm`.
   void append(const Queued& message, List& list, std::uint32_t owner, SteadyTime alarm);
@@ -78,7 +78,7 @@ class Backlog {
   };
   static_assert(sizeof(Entry) <= 40);
 
-  std::uint32_t number_for(const Queued& message);
+  std::uint32_t enter(const Queued& message, std::uint32_t owner, SteadyTime when);
   void unlink(std::uint32_t number, List& list);
 
   struct Entries : Slab<Entry> {
