@@ -59,13 +59,14 @@ std::string encode_segments(const LogPosition& position) {
 
 class Writer {
  public:
-  Writer(Disk& disk, const Index& index, const Pause& pause)
-      : disk_(disk), index_(index), pause_(pause) {}
+  Writer(Disk& disk, const Index& index, const CheckpointSteps& steps)
+      : disk_(disk), index_(index), steps_(steps) {}
 
   Result<std::uint64_t> write(const LogPosition& position) {
     // What a crash left half-written.
     static_cast<void>(disk_.remove(unfinished_checkpoint_path));
     auto written = write_file(position);
+    if (written) written = steps_.wait_for_log();
     if (written) written = put_in_place();
     if (!written) {
       static_cast<void>(disk_.remove(unfinished_checkpoint_path));
@@ -109,7 +110,7 @@ class Writer {
     TRY(file_->write(header_.size, pieces));
     TRY(file_->sync());
     header_.size += start.size() + octets.size();
-    if (!pause_(start.size() + octets.size()))
+    if (!steps_.pause(start.size() + octets.size()))
       return fail(std::errc::operation_canceled, "the spool is being closed");
     return {};
   }
@@ -121,7 +122,7 @@ class Writer {
 
   Disk& disk_;
   const Index& index_;
-  const Pause& pause_;
+  const CheckpointSteps& steps_;
   std::unique_ptr<DiskFile> file_;
   Header header_;
 };
@@ -219,8 +220,8 @@ class Reader {
 }  // namespace
 
 Result<std::uint64_t> write_checkpoint(Disk& disk, const Index& index, const LogPosition& position,
-                                       const Pause& pause) {
-  return Writer(disk, index, pause).write(position);
+                                       const CheckpointSteps& steps) {
+  return Writer(disk, index, steps).write(position);
 }
 
 Result<Checkpoint> read_checkpoint(Disk& disk, Index& index) {

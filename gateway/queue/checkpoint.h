@@ -34,13 +34,19 @@ struct LogPosition {
 inline constexpr const char* checkpoint_path = "checkpoint";
 inline constexpr const char* unfinished_checkpoint_path = "checkpoint.new";
 
-/// After each piece: waits, so that others get the disk. False: give up.
-using Pause = std::function<bool(std::uint64_t octets)>;
+/// What happens between the steps of writing a checkpoint.
+struct CheckpointSteps {
+  /// After each piece: waits, so that others get the disk. False: give up.
+  std::function<bool(std::uint64_t octets)> pause;
+  /// After the walk over the index: waits until the log on stable storage says all that the index
+  /// said until now.
+  std::function<Result<>()> wait_for_log;
+};
 
 /// Writes what the index holds while others change it, and puts the file into its place. Returns
 /// its size. On failure the checkpoint before stays.
 Result<std::uint64_t> write_checkpoint(Disk& disk, const Index& index, const LogPosition& position,
-                                       const Pause& pause);
+                                       const CheckpointSteps& steps);
 
 struct Checkpoint {
   LogPosition position;

@@ -27,8 +27,13 @@ constexpr std::uint64_t octets_a_message = 200;
 
 }  // namespace
 
-Checkpointer::Checkpointer(Disk& disk, const Index& index, const SpoolSettings& settings)
-    : disk_(disk), index_(index), settings_(settings), thread_([this] { run(); }) {}
+Checkpointer::Checkpointer(Disk& disk, const Index& index, const SpoolSettings& settings,
+                           WaitForLog wait_for_log)
+    : disk_(disk),
+      index_(index),
+      settings_(settings),
+      wait_for_log_(std::move(wait_for_log)),
+      thread_([this] { run(); }) {}
 
 void Checkpointer::begin(LogPosition position) {
   const std::lock_guard lock(mutex_);
@@ -47,7 +52,8 @@ void Checkpointer::close() {
 }
 
 void Checkpointer::write_last(const LogPosition& position) {
-  write(position, [](std::uint64_t) { return true; });
+  // All is in the log already.
+  write(position, {[](std::uint64_t) { return true; }, [] { return Result<>(); }});
 }
 
 void Checkpointer::run() {
@@ -59,7 +65,7 @@ void Checkpointer::run() {
       if (closing_) return;
       position = *std::exchange(next_, std::nullopt);
     }
-    write(position, [this](std::uint64_t octets) { return rest(octets); });
+    write(position, {[this](std::uint64_t octets) { return rest(octets); }, wait_for_log_});
     busy_ = false;
   }
 }
@@ -78,9 +84,9 @@ bool Checkpointer::has_room() const {
   return !free || *free >= wanted + settings_.queue_minfree;
 }
 
-void Checkpointer::write(const LogPosition& position, const Pause& pause) {
+void Checkpointer::write(const LogPosition& position, const CheckpointSteps& steps) {
   Result<std::uint64_t> written = fail(std::errc::no_space_on_device, "there is not enough space");
-  if (has_room()) written = write_checkpoint(disk_, index_, position, pause);
+  if (has_room()) written = write_checkpoint(disk_, index_, position, steps);
   worked_ = written.has_value();
   if (written) {
     size_ = *written;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -17,7 +18,11 @@ namespace postern {
 
 class Checkpointer {
  public:
-  Checkpointer(Disk& disk, const Index& index, const SpoolSettings& settings);
+  using WaitForLog = std::function<Result<>()>;
+
+  /// `wait_for_log`: CheckpointSteps has it.
+  Checkpointer(Disk& disk, const Index& index, const SpoolSettings& settings,
+               WaitForLog wait_for_log);
   ~Checkpointer() { close(); }
 
   /// Of the log up to there; returns at once. Not while busy().
@@ -37,12 +42,13 @@ class Checkpointer {
  private:
   void run();
   bool rest(std::uint64_t octets);
-  void write(const LogPosition& position, const Pause& pause);
+  void write(const LogPosition& position, const CheckpointSteps& steps);
   bool has_room() const;
 
   Disk& disk_;
   const Index& index_;
   const SpoolSettings& settings_;
+  WaitForLog wait_for_log_;
   std::atomic<bool> busy_ = false;
   std::atomic<bool> worked_ = false;
   std::atomic<std::uint64_t> size_ = 0;

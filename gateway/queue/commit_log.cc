@@ -65,19 +65,15 @@ void CommitLog::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void CommitLog::submit(Pending pending) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!closing_) {
-      const bool urgent = static_cast<bool>(pending.done);
-      waiting_.push_back(std::move(pending));
-      const bool first = waiting_.size() == 1;
-      const bool newly_urgent = urgent && !std::exchange(urgent_, true);
-      if (first || newly_urgent) wake_.notify_one();
-      return;
-    }
-  }
-  if (pending.done) pending.done(fail(std::errc::operation_canceled, "the spool is closed"));
+bool CommitLog::submit(Pending& pending) {
+  const std::lock_guard lock(mutex_);
+  if (closing_) return false;
+  const bool urgent = static_cast<bool>(pending.done);
+  waiting_.push_back(std::move(pending));
+  const bool first = waiting_.size() == 1;
+  const bool newly_urgent = urgent && !std::exchange(urgent_, true);
+  if (first || newly_urgent) wake_.notify_one();
+  return true;
 }
 
 void CommitLog::close() {
@@ -142,6 +138,7 @@ std::vector<Pending> CommitLog::take(bool& last) {
   last = closing_;
   urgent_ = false;
   batch.swap(waiting_);
+  pins_in_hand_.swap(wanted_pins_);
   return batch;
 }
 

@@ -81,10 +81,12 @@ class CommitLog {
     CommitLog* log_;
     LogPosition position_;
   };
-  /// Between two batches: all before the position is on stable storage.
+  /// Waits until all that was submitted before is on stable storage, and says where the log stands
+  /// then.
   Result<Pin> pin();
 
-  void submit(Pending pending);
+  /// False after close(): then `pending` is as it was, and who waits for it must be told.
+  [[nodiscard]] bool submit(Pending& pending);
   bool healthy() const { return healthy_; }
   /// Writes and syncs what waits. What is submitted afterwards is refused.
   void close();
@@ -143,6 +145,7 @@ class CommitLog {
   std::vector<Pending> unsynced_;  // written, not yet synced, nobody waits: kept for the case below
   std::vector<Pending> again_;     // to be written once more, since their segment was given up
   std::vector<MessageId> ended_;   // their content files can go
+  std::vector<std::promise<Result<Pin>>> pins_in_hand_;
   std::optional<Error> begin_error_;
   SteadyTime next_begin_{};
   std::optional<Collector> collector_;

@@ -63,14 +63,13 @@ Result<CommitLog::Pin> CommitLog::pin() {
 }
 
 void CommitLog::answer_pins(bool last) {
-  std::vector<std::promise<Result<Pin>>> wanted;
-  {
-    const std::lock_guard lock(mutex_);
-    wanted.swap(wanted_pins_);
-  }
-  for (auto& each : wanted) {
+  for (auto& each : std::exchange(pins_in_hand_, {})) {
+    if (last) {
+      each.set_value(fail(std::errc::operation_canceled, "the spool is being closed"));
+      continue;
+    }
     std::optional<LogPosition> position;
-    if (!last && sync_all()) position = this->position();
+    if (sync_all() && again_.empty()) position = this->position();
     if (!position) {
       each.set_value(
           fail(std::errc::io_error, "the log cannot be written, or not all of it can be read"));
@@ -83,7 +82,7 @@ void CommitLog::answer_pins(bool last) {
 
 std::optional<LogPosition> CommitLog::end() {
   note_checkpoint();
-  return state_.growth == 0 ? std::nullopt : position();
+  return state_.growth == 0 || !again_.empty() ? std::nullopt : position();
 }
 
 }  // namespace postern

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "gateway/base/bytes.h"
@@ -23,6 +25,10 @@ namespace {
 constexpr std::size_t longest_text = 1000;
 /// How often a record may move while it is looked up. It moves when collection has copied it.
 constexpr int most_moves = 3;
+
+std::unexpected<Error> closed() {
+  return fail(std::errc::operation_canceled, "the spool is closed");
+}
 
 std::unexpected<Error> no_such_message(MessageId id) {
   return fail(std::errc::no_such_file_or_directory, "no message " + id.text() + " in the spool");
@@ -58,7 +64,7 @@ class DurableSpool final : public Spool {
         settings_(settings),
         files_(*disk_),
         contents_(*disk_),
-        checkpointer_(*disk_, index_, settings_) {}
+        checkpointer_(*disk_, index_, settings_, [this] { return wait_for_log(); }) {}
   ~DurableSpool() override { close(); }
 
   Result<> recover_and_start(const Found& found, RecoveryReport& report) {
@@ -77,7 +83,7 @@ class DurableSpool final : public Spool {
     checkpointer_.found(recovered.log.checkpoint_size);
     log_.emplace(std::move(parts), std::move(recovered.log));
     log_->start();
-    for (const auto id : recovered.lost) submit_end(id, false, nullptr);
+    for (const auto id : recovered.lost) end_damaged(id);
     return {};
   }
 
@@ -119,7 +125,10 @@ class DurableSpool final : public Spool {
 
   void submit_accept(std::shared_ptr<const Envelope> envelope, const Content& content,
                      bool own_file, Completion done);
-  void submit_end(MessageId id, bool own_file, Completion done);
+  template <class Change>
+  void change_index(MessageId id, Completion done, LogRecord record, Change change);
+  void end_damaged(MessageId id);
+  Result<> wait_for_log();
   Result<Read> read_head(MessageId id);
   Result<Content> read_content(MessageId id);
   void examine(MessageId id);
@@ -139,6 +148,8 @@ class DurableSpool final : public Spool {
   Checkpointer checkpointer_;
   std::optional<CommitLog> log_;
   bool closed_ = false;
+  /// A change is made in the index and handed to the log under it: in both in the same order.
+  std::mutex changing_;
 };
 
 void DurableSpool::accept(std::shared_ptr<const Envelope> envelope, Content content,
@@ -172,45 +183,52 @@ void DurableSpool::submit_accept(std::shared_ptr<const Envelope> envelope, const
   pending.content_size = content->size();
   pending.own_file = own_file;
   pending.done = std::move(done);
-  log_->submit(std::move(pending));
+  if (!log_->submit(pending)) pending.done(closed());
 }
 
 void DurableSpool::progress(Progress change, Completion done) {
   change.last_reply.resize(std::min(change.last_reply.size(), longest_text));
   change.hold_reason.resize(std::min(change.hold_reason.size(), longest_text));
   if (change.hold == Progress::Hold::set && change.hold_reason.empty()) change.hold_reason = "held";
-  // The index comes first, always: what stands in the log is never newer than what the index says,
-  // and collection relies on that.
-  const auto applied = index_.apply(change);
-  switch (applied.outcome) {
-    case Index::Outcome::unknown:
-      if (done) done(no_such_message(change.id));
-      return;
-    case Index::Outcome::over:
-      return submit_end(change.id, applied.own_file, std::move(done));
-    case Index::Outcome::open:
-      break;
-  }
-  Pending pending;
-  pending.id = change.id;
-  pending.record = LogRecord::make(RecordType::progress, encode_progress(change));
-  pending.done = std::move(done);
-  log_->submit(std::move(pending));
+  auto record = LogRecord::make(RecordType::progress, encode_progress(change));
+  change_index(change.id, std::move(done), std::move(record), [&] { return index_.apply(change); });
 }
 
 void DurableSpool::remove(MessageId id, Completion done) {
-  const auto erased = index_.erase(id);
-  if (erased.outcome == Index::Outcome::unknown) return done(no_such_message(id));
-  submit_end(id, erased.own_file, std::move(done));
+  change_index(id, std::move(done), {}, [&] { return index_.erase(id); });
 }
 
-void DurableSpool::submit_end(MessageId id, bool own_file, Completion done) {
+/// The index comes first, always: what stands in the log is never newer than what the index says,
+/// and collection relies on that. `record` is for a message that goes on; one that is over gets
+/// the record that says so.
+template <class Change>
+void DurableSpool::change_index(MessageId id, Completion done, LogRecord record, Change change) {
   Pending pending;
   pending.id = id;
-  pending.record = LogRecord::make(RecordType::done, encode_done(id));
-  pending.own_file = own_file;
   pending.done = std::move(done);
-  log_->submit(std::move(pending));
+  Result<> refused = no_such_message(id);
+  {
+    const std::lock_guard lock(changing_);
+    const auto changed = change();
+    const bool over = changed.outcome == Index::Outcome::over;
+    pending.record = over ? LogRecord::make(RecordType::done, encode_done(id)) : std::move(record);
+    pending.own_file = over && changed.own_file;
+    if (changed.outcome != Index::Outcome::unknown) {
+      if (log_->submit(pending)) return;
+      refused = closed();
+    }
+  }
+  if (pending.done) pending.done(std::move(refused));
+}
+
+/// What the index says now is in the log when this returns.
+Result<> DurableSpool::wait_for_log() {
+  // Whoever changed the index before has handed the record over.
+  {
+    const std::lock_guard lock(changing_);
+  }
+  TRY(const auto pin, log_->pin());
+  return {};
 }
 
 Result<BackupReport> DurableSpool::backup(Disk& target) {
@@ -260,7 +278,15 @@ void DurableSpool::examine(MessageId id) {
                          : SetAside::failed;
   if (kept == SetAside::failed) return;  // it stays, and with it the only copy
   if (message->own_file && !content_damage(*disk_, id, message->size)) return;
-  if (index_.erase(id).outcome == Index::Outcome::over) submit_end(id, false, nullptr);
+  end_damaged(id);
+}
+
+/// Its file, where it has one, is not deleted: it is in corrupt/ already, or gone.
+void DurableSpool::end_damaged(MessageId id) {
+  change_index(id, nullptr, {}, [&] {
+    index_.erase(id);
+    return Index::Change{Index::Outcome::over, false};
+  });
 }
 
 Result<Content> DurableSpool::read_content(MessageId id) {

@@ -462,6 +462,49 @@ BOOST_AUTO_TEST_CASE(f03_what_a_kill_left_unsynced_is_no_damage_after_a_power_cu
   BOOST_TEST((spool->ids() == accepted));
 }
 
+BOOST_AUTO_TEST_CASE(
+    f03_a_message_that_ends_during_a_checkpoint_is_not_over_before_the_log_says_so) {
+  BOOST_REQUIRE(open());
+  const auto large = *accept(10000);
+  const auto stays = *accept();  // keeps their segment
+  spool.reset();
+  history = std::make_shared<DiskHistory>(history->now());
+  settings.checkpoint_growth = 1;
+  BOOST_REQUIRE(open());
+  history->hold_syncs("checkpoint");
+  BOOST_REQUIRE(accept());
+  history->wait_for_held_sync();  // the walk over the index has not begun
+  const auto before = history->size();
+  spool->progress(delivered(large));
+  history->hold_syncs("log/");
+  const auto walked = [&] {
+    const auto operations = history->operations();
+    return std::any_of(
+        operations.begin() + static_cast<std::ptrdiff_t>(before), operations.end(),
+        [](const auto& o) { return o.kind == Kind::write && o.to.starts_with("POSTIDX"); });
+  };
+  while (!walked()) std::this_thread::yield();
+  for (int i = 0; i < 1000; ++i)
+    std::this_thread::yield();  // were it put in place now, it would be
+  history->hold_syncs("");
+  spool.reset();
+
+  for (auto at = before; at <= history->size(); ++at) {
+    for (const auto& loss : {Loss::nothing(), Loss::everything(), Loss::random(at)}) {
+      SpoolFixture after;
+      after.history = std::make_shared<DiskHistory>(history->crash(at, loss));
+      BOOST_REQUIRE(after.open());
+      const auto alive = after.spool->ids();
+      after.spool.reset();
+      after.history = std::make_shared<DiskHistory>(without_checkpoint(after.history->now()));
+      BOOST_REQUIRE(after.open());
+      BOOST_REQUIRE(after.report.corrupt_records == 0U);
+      BOOST_REQUIRE((after.spool->ids() == alive));
+      BOOST_REQUIRE(std::ranges::count(alive, stays) == 1);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(f03_a_checkpoint_is_of_a_log_that_is_safe_as_far_as_it_says) {
   settings.checkpoint_growth = 1;
   BOOST_REQUIRE(open());

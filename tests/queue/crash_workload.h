@@ -9,9 +9,11 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/base/bytes.h"
+#include "gateway/base/metrics.h"
 #include "tests/queue/spool_fixture.h"
 
 namespace postern::crash {
@@ -44,6 +46,7 @@ struct Mix {
   unsigned ends = 3;   // after a message, that one ends
   unsigned defers = 2;
   std::uint64_t checkpoint_growth = 512ULL << 20;
+  bool waits_for_checkpoint = false;  // once, after a few rounds
 };
 
 struct Workload : SpoolFixture {
@@ -105,6 +108,8 @@ struct Workload : SpoolFixture {
     }));
   }
   void run(int rounds) {
+    const auto& checkpoints = counter("postern_spool_checkpoints_total", "");
+    const auto checkpoints_before = checkpoints.value();
     BOOST_REQUIRE(open());
     for (int round = 0; round < rounds; ++round) {
       Answers accepted;
@@ -123,6 +128,8 @@ struct Workload : SpoolFixture {
       hand_over(more);
       more.wait();
       rest.wait();
+      while (mix.waits_for_checkpoint && round == 4 && checkpoints.value() == checkpoints_before)
+        std::this_thread::yield();
     }
     spool.reset();
   }
