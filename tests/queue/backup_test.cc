@@ -123,6 +123,7 @@ BOOST_AUTO_TEST_CASE(mail_comes_and_goes_during_a_backup_and_it_shows_one_moment
   std::atomic<bool> stop = false;
   std::vector<MessageId> order;
   std::atomic<std::size_t> said = 0;
+  std::atomic<int> failed = 0;
   // At any moment one or two of them are alive, and these follow each other.
   order.reserve(100'000);
   order.push_back(*accept(6000));
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(mail_comes_and_goes_during_a_backup_and_it_shows_one_moment
     while (!stop && order.size() < 100'000) {
       order.push_back(*accept(order.size() % 5 == 0 ? 6000 : 1000));
       said = order.size();
-      BOOST_REQUIRE(record(delivered(order[order.size() - 2])));
+      if (!record(delivered(order[order.size() - 2]))) ++failed;
     }
   });
   for (int round = 0; round < 10; ++round) {
@@ -163,6 +164,7 @@ BOOST_AUTO_TEST_CASE(mail_comes_and_goes_during_a_backup_and_it_shows_one_moment
     }
   }
   stop = true;
+  BOOST_TEST(failed == 0);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_deleted_during_a_backup_and_everything_that_may_be_afterwards) {
