@@ -3,56 +3,14 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <thread>
 #include <utility>
 
+#include "gateway/queue/index_entry.h"
 #include "gateway/queue/record.h"
 
 namespace postern {
 
-/// Lies in a block of entries_. Numbers that are small by nature share a word.
-struct Index::Entry {
-  std::uint64_t id;            // its first two octets are the arena's once the entry is free
-  std::uint32_t arrival;       // seconds since 1970
-  std::uint32_t next_attempt;  // likewise; 0: none
-  std::uint32_t states;        // themselves, or where count says so their block in states_
-  std::uint32_t segment;
-  std::uint32_t offset;
-  std::uint32_t size_low;
-  std::uint32_t size_high : 8;
-  std::uint32_t head_length : 24;
-  std::uint32_t attempts : 24;
-  std::uint32_t count : 5;  // of recipients
-  std::uint32_t used : 1;
-  std::uint32_t own_file : 1;
-  std::uint32_t delay_notice_sent : 1;
-  // In texts_.
-  std::uint32_t sender;
-  std::uint32_t client;
-  std::uint32_t recipients;
-  std::uint32_t last_reply;
-  std::uint32_t hold;
-  std::uint32_t route;
-
-  std::uint64_t size() const { return std::uint64_t{size_high} << 32 | size_low; }
-  Location location() const { return {segment, offset, head_length, own_file ? 0 : size_low}; }
-  void move_to(const Location& to) {
-    segment = to.segment;
-    offset = to.offset;
-    head_length = to.head_length & longest_head;
-  }
-  bool has_block() const { return count == too_many; }
-
-  static constexpr std::uint32_t most_inside = sizeof(states) * 4;
-  static constexpr std::uint32_t too_many = 31;
-  static constexpr std::uint32_t most_attempts = (1U << 24) - 1;
-};
-
 namespace {
-
-constexpr std::size_t slice_pages = 4;  // of 256 messages each
-constexpr std::size_t look_ahead = 8;   // covers the time that memory takes to answer
-constexpr int patience_with_waiters = 50;
 
 /// The index keeps whole seconds: more than enough for when to try again and how old mail is.
 std::uint32_t seconds_of(WallTime time, bool round_up) {
@@ -78,41 +36,7 @@ std::string addresses_of(const std::vector<QueuedRecipient>& recipients) {
   return out;
 }
 
-std::string open_of(std::string_view addresses, const RecipientStates& states) {
-  std::string out;
-  for (std::uint32_t i = 0; i < states.count(); ++i) {
-    const auto line = addresses.substr(0, addresses.find('\n') + 1);
-    addresses.remove_prefix(line.size());
-    if (states.at(i) == RecipientState::queued) out += line;
-  }
-  return out;
-}
-
 }  // namespace
-
-/// Says that it waits, so that a walk can let it in.
-class Index::Lock {
- public:
-  explicit Lock(const Index& index) : mutex_(index.mutex_) {
-    if (mutex_.try_lock()) return;
-    ++index.waiting_;
-    mutex_.lock();
-    --index.waiting_;
-  }
-  ~Lock() { mutex_.unlock(); }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-
- private:
-  std::mutex& mutex_;
-};
-
-/// What the tables ask of entries when they grow.
-struct Index::Entries {
-  const Index& index;
-  std::uint64_t hash_of(std::uint32_t slot) const { return index.hash_(index.entry(slot).id); }
-  void prefetch(std::uint32_t slot) const { __builtin_prefetch(index.entries_.at(slot)); }
-};
 
 std::uint64_t Location::size() const {
   RecordHeader header;
@@ -130,11 +54,6 @@ void Index::Message::update(Envelope& envelope) const {
   envelope.delay_notice_sent = delay_notice_sent;
   const auto count = std::min(states.size(), envelope.recipients.size());
   for (std::size_t i = 0; i < count; ++i) envelope.recipients[i].state = states[i];
-}
-
-Index::Entry& Index::entry(std::uint32_t slot) const {
-  static_assert(sizeof(Entry) == 64);
-  return *reinterpret_cast<Entry*>(entries_.at(slot));
 }
 
 std::uint32_t Index::slot_of(MessageId id) const {
@@ -354,111 +273,6 @@ bool Index::lives_at(MessageId id, std::uint32_t segment, std::uint32_t offset) 
   const Lock lock(*this);
   const auto slot = slot_of(id);
   return slot != 0 && entry(slot).segment == segment && entry(slot).offset == offset;
-}
-
-Index::Walk::Walk(const Index& index) : index_(index) {
-  const Lock lock(index_);
-  index_.texts_.keep_numbers();
-}
-
-Index::Walk::~Walk() {
-  const Lock lock(index_);
-  index_.texts_.release_numbers();
-}
-
-bool Index::Walk::step(const SeeKnown& see) {
-  bool more = false;
-  {
-    const Lock lock(index_);
-    const auto end = std::min(page_ + slice_pages, index_.entries_.pages());
-    for (; page_ < end; ++page_) {
-      const auto blocks = index_.entries_.blocks_of_page(page_);
-      for (std::size_t i = 0; i < blocks; ++i) {
-        if (i + look_ahead < blocks) index_.prefetch(BlockArena::block(page_, i + look_ahead));
-        Entry& entry = index_.entry(BlockArena::block(page_, i));
-        if (entry.used) see(index_.known(entry));
-      }
-    }
-    more = page_ < index_.entries_.pages();
-  }
-  for (int i = 0; i < patience_with_waiters && index_.waiting_ > 0; ++i) std::this_thread::yield();
-  return more;
-}
-
-/// Texts lie anywhere: asked for early, they come while others are looked at.
-void Index::prefetch(std::uint32_t slot) const {
-  const Entry& e = entry(slot);
-  if (!e.used) return;
-  texts_.prefetch(e.sender);
-  texts_.prefetch(e.recipients);
-}
-
-namespace {
-
-void see_summary(const Index::Known& known, const Spool::See& see) {
-  MessageSummary out{known.id,
-                     known.arrival,
-                     known.size,
-                     known.attempts,
-                     known.next_attempt,
-                     known.sender.octets,
-                     known.client.octets,
-                     known.last_reply.octets,
-                     known.hold.octets,
-                     known.route.octets,
-                     known.delay_notice_sent,
-                     known.recipients.octets,
-                     known.recipients.number};
-  std::string open;
-  if (known.states.open() < known.states.count()) {
-    open = open_of(known.recipients.octets, known.states);
-    out.recipients = open;
-    out.recipients_key = 0;
-  }
-  see(out);
-}
-
-}  // namespace
-
-bool Index::look(MessageId id, const Spool::See& see) const {
-  const Lock lock(*this);
-  const auto slot = slot_of(id);
-  if (slot == 0) return false;
-  see_summary(known(entry(slot)), see);
-  return true;
-}
-
-void Index::look_at_all(const Spool::See& see) const {
-  Walk walk(*this);
-  while (walk.step([&](const Known& known) { see_summary(known, see); })) {
-  }
-}
-
-void Index::look_in_order(const Spool::See& see) const {
-  const Lock lock(*this);
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
-  order.reserve(size_);
-  for (std::size_t page = 0; page < entries_.pages(); ++page) {
-    for (std::size_t i = 0; i < entries_.blocks_of_page(page); ++i) {
-      const auto slot = BlockArena::block(page, i);
-      if (entry(slot).used) order.emplace_back(entry(slot).id, slot);
-    }
-  }
-  std::ranges::sort(order);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i + look_ahead < order.size()) prefetch(order[i + look_ahead].second);
-    see_summary(known(entry(order[i].second)), see);
-  }
-}
-
-std::vector<MessageId> Index::ids() const {
-  std::vector<MessageId> out;
-  out.reserve(size());
-  Walk walk(*this);
-  while (walk.step([&](const Known& known) { out.push_back(known.id); })) {
-  }
-  std::ranges::sort(out);
-  return out;
 }
 
 std::size_t Index::size() const {
