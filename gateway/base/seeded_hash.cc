@@ -1,8 +1,6 @@
 #include "gateway/base/seeded_hash.h"
 
-#include <array>
 #include <bit>
-#include <cstring>
 #include <random>
 
 namespace postern {
@@ -62,10 +60,14 @@ std::uint64_t SeededHash::operator()(std::string_view text) const {
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
+/// Multiplied by a secret, both halves of the product: each bit of the number reaches every bit of
+/// the hash. A number needs no more, and the queue's index asks for one at every step.
 std::uint64_t SeededHash::operator()(std::uint64_t number) const {
-  std::array<char, sizeof number> octets;
-  std::memcpy(octets.data(), &number, sizeof number);
-  return (*this)(std::string_view(octets.data(), octets.size()));
+  __extension__ using Product = unsigned __int128;
+  const Product first = Product{number ^ seed0_} * (seed1_ | 1);
+  const auto folded = static_cast<std::uint64_t>(first) ^ static_cast<std::uint64_t>(first >> 64);
+  const Product second = Product{folded} * (seed0_ | 1);
+  return static_cast<std::uint64_t>(second) ^ static_cast<std::uint64_t>(second >> 64);
 }
 
 }  // namespace postern

@@ -1,4 +1,5 @@
-// seeded_hash.h — SipHash-2-4: a hash that a stranger who does not know the seed cannot aim.
+// seeded_hash.h — a hash (SipHash-2-4 for text) that a stranger who does not know the seed cannot
+// aim.
 //
 // For every table whose keys strangers choose: with a known hash they would choose keys that all
 // fall into one place.
