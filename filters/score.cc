@@ -14,7 +14,7 @@
 #include "gateway/base/log.h"
 #include "gateway/mail/header.h"
 #include "gateway/pipeline/filter.h"
-#include "rules/report.h"
+#include "rules/engine/report.h"
 #include "rules/rules.h"
 
 namespace postern {

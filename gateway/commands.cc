@@ -16,7 +16,7 @@
 #include "gateway/mail/mime_report.h"
 #include "gateway/worker/selftest.h"
 #include "policies/map_tool.h"
-#include "rules/report.h"
+#include "rules/engine/report.h"
 #include "rules/rules.h"
 
 namespace postern {

@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "gateway/base/config.h"
-#include "rules/parser.h"
-#include "rules/regex.h"
-#include "rules/rule_set.h"
+#include "rules/engine/rule_set.h"
+#include "rules/language/parser.h"
+#include "rules/message/scan_input.h"
+#include "rules/patterns/regex.h"
 
 namespace postern {
 
@@ -40,13 +41,6 @@ LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions&
 /// The same from text, without files; `include` is a problem there.
 LoadedRules load_rules_text(std::string_view text, const std::string& name,
                             const LoadOptions& options = {});
-
-struct ScanInput {
-  /// The message with our own Received field on top, so that rules see the hop to us.
-  std::string_view octets;
-  /// Of the SMTP transaction, "" for a bounce; without it trace fields in the message are asked.
-  std::optional<std::string_view> envelope_from = std::nullopt;
-};
 
 struct Hit {
   std::string name;

@@ -5,10 +5,10 @@
 
 #include "gateway/mail/address.h"
 #include "gateway/mail/header.h"
-#include "rules/address_list.h"
-#include "rules/header_value.h"
-#include "rules/html.h"
-#include "rules/render.h"
+#include "rules/headers/address_list.h"
+#include "rules/headers/header_value.h"
+#include "rules/html/html.h"
+#include "rules/parts/render.h"
 #include "rules/rules.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -2,8 +2,8 @@
 // is left can be compiled and run, and the same text gives the same rules.
 #include <string>
 
-#include "rules/condition.h"
-#include "rules/expression.h"
+#include "rules/language/condition.h"
+#include "rules/language/expression.h"
 #include "rules/rules.h"
 #include "tests/fuzz/fuzz.h"
 

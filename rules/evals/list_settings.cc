@@ -1,0 +1,7 @@
+#include "rules/evals/list_settings.h"
+
+namespace postern {
+
+SettingTable list_directives() { return {}; }
+
+}  // namespace postern

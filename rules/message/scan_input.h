@@ -1,0 +1,16 @@
+// scan_input.h — what is handed to a scan.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace postern {
+
+struct ScanInput {
+  /// The message with our own Received field on top, so that rules see the hop to us.
+  std::string_view octets;
+  /// Of the SMTP transaction, "" for a bounce; without it trace fields in the message are asked.
+  std::optional<std::string_view> envelope_from = std::nullopt;
+};
+
+}  // namespace postern

@@ -1,0 +1,139 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "rules/patterns/regex.h"
+
+#include <array>
+#include <cstring>
+#include <new>
+
+#include <fmt/format.h>
+#include <pcre2.h>
+
+namespace postern {
+namespace {
+
+constexpr std::uint32_t match_limit = 100'000;
+constexpr std::uint32_t heap_limit = 8 * 1024;      // KiB
+constexpr std::size_t jit_stack_start = 32 * 1024;  // what PCRE2 itself starts with
+constexpr std::size_t jit_stack_limit = 1024 * 1024;
+
+// pcre2_maketables' layout: lower-case table, then the case-flipping one, 256 octets each.
+constexpr std::size_t flip_table = 256;
+
+/// The tables of the C locale, with Latin-1 letters folded as Perl folds octets under /aa.
+const unsigned char* folding_tables() {
+  static const unsigned char* const tables = [] {
+    const std::uint8_t* const made = pcre2_maketables(nullptr);
+    if (made == nullptr) throw std::bad_alloc();
+    auto* const folded = const_cast<std::uint8_t*>(made);
+    for (unsigned upper = 0xC0; upper <= 0xDE; ++upper) {
+      if (upper == 0xD7) continue;
+      const unsigned lower = upper + 0x20;
+      folded[upper] = static_cast<std::uint8_t>(lower);
+      folded[flip_table + upper] = static_cast<std::uint8_t>(lower);
+      folded[flip_table + lower] = static_cast<std::uint8_t>(upper);
+    }
+    return folded;
+  }();
+  return tables;
+}
+
+struct FreeContext {
+  void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
+};
+
+std::uint32_t options_of(const PerlPattern& pattern) {
+  std::uint32_t options =
+      PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+  if (pattern.ignore_case) options |= PCRE2_CASELESS;
+  if (pattern.multi_line) options |= PCRE2_MULTILINE;
+  if (pattern.dot_all) options |= PCRE2_DOTALL;
+  if (pattern.extended) options |= PCRE2_EXTENDED;
+  if (pattern.no_captures) options |= PCRE2_NO_AUTO_CAPTURE;
+  return options;
+}
+
+std::string message_of(int error) {
+  std::array<PCRE2_UCHAR, 256> text{};
+  pcre2_get_error_message(error, text.data(), text.size());
+  return reinterpret_cast<const char*>(text.data());
+}
+
+}  // namespace
+
+struct Matcher::Parts {
+  pcre2_match_data* data = nullptr;
+  pcre2_match_context* context = nullptr;
+  pcre2_jit_stack* stack = nullptr;
+
+  Parts()
+      : data(pcre2_match_data_create(1, nullptr)),
+        context(pcre2_match_context_create(nullptr)),
+        stack(pcre2_jit_stack_create(jit_stack_start, jit_stack_limit, nullptr)) {
+    if (data == nullptr || context == nullptr) throw std::bad_alloc();
+    pcre2_set_match_limit(context, match_limit);
+    pcre2_set_heap_limit(context, heap_limit);
+    // Without a stack of our own (no memory for one) PCRE2 takes 32 KiB of the thread's.
+    if (stack != nullptr) pcre2_jit_stack_assign(context, nullptr, stack);
+  }
+  ~Parts() {
+    pcre2_match_data_free(data);
+    pcre2_match_context_free(context);
+    pcre2_jit_stack_free(stack);
+  }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+};
+
+Matcher::Matcher() : parts_(std::make_unique<Parts>()) {}
+Matcher::~Matcher() = default;
+Matcher::Matcher(Matcher&&) noexcept = default;
+Matcher& Matcher::operator=(Matcher&&) noexcept = default;
+
+void Regex::Free::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
+
+std::expected<Regex, SyntaxError> Regex::compile(std::string_view written) {
+  const auto pattern = translate_pattern(written);
+  if (!pattern) return std::unexpected(pattern.error());
+  const std::unique_ptr<pcre2_compile_context, FreeContext> context(
+      pcre2_compile_context_create(nullptr));
+  if (!context) throw std::bad_alloc();
+  pcre2_set_character_tables(context.get(), folding_tables());
+  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
+  pcre2_set_bsr(context.get(), PCRE2_BSR_UNICODE);
+  int error = 0;
+  std::size_t at = 0;
+  pcre2_code* const code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern->text.data()), pattern->text.size(),
+                    options_of(*pattern), &error, &at, context.get());
+  if (code == nullptr) {
+    const std::size_t origin = at < pattern->origin.size() ? pattern->origin[at] : written.size();
+    return std::unexpected(SyntaxError{
+        origin, fmt::format("the regular expression is wrong here: {}", message_of(error))});
+  }
+  return Regex(code);
+}
+
+void Regex::compile_native() { pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE); }
+
+Regex::Outcome Regex::find(std::string_view subject, std::size_t start, bool after_empty,
+                           Matcher& matcher, Span& found) const {
+  auto& parts = *matcher.parts_;
+  const int result =
+      pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), start,
+                  after_empty ? PCRE2_NOTEMPTY_ATSTART : 0U, parts.data, parts.context);
+  if (result >= 0) {
+    const std::size_t* const offsets = pcre2_get_ovector_pointer(parts.data);
+    // A look-behind with \K could turn the two round; nothing here may run backwards.
+    found = {offsets[0], offsets[1] < offsets[0] ? offsets[0] : offsets[1]};
+    return Outcome::match;
+  }
+  // What is neither is a limit of steps, heap or JIT stack: the rule was too dear for this subject.
+  return result == PCRE2_ERROR_NOMATCH ? Outcome::none : Outcome::limit;
+}
+
+Regex::Outcome Regex::matches(std::string_view subject, Matcher& matcher) const {
+  Span ignored;
+  return find(subject, 0, false, matcher, ignored);
+}
+
+}  // namespace postern

@@ -1,0 +1,66 @@
+// regex.h — one compiled regular expression of a rule, and what a thread needs to run it.
+//
+// PCRE2 in octet mode (never UTF), JIT-compiled, under Perl's /aa folding: /i also folds the
+// octets C0-DE with E0-FE (D7 and F7 apart), as Perl does on octet strings and PCRE2's own tables
+// do not. Every match is bounded: 100,000 steps and 8 MiB of heap, then Outcome::limit (fault F31).
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "rules/patterns/perl_pattern.h"
+
+struct pcre2_real_code_8;
+
+namespace postern {
+
+class Matcher;
+
+class Regex {
+ public:
+  enum class Outcome { none, match, limit };
+  struct Span {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    bool empty() const { return from == to; }
+  };
+
+  /// `written` with its delimiters and modifiers, as in a rule file.
+  static std::expected<Regex, SyntaxError> compile(std::string_view written);
+
+  /// Native code; once, before the expression is shared between threads. Without it (or where the
+  /// processor or the kernel forbids it) matches are the same and slower.
+  void compile_native();
+
+  /// Searches from `start`. `after_empty`: the last match was empty and stood at `start`, so that
+  /// another empty one there does not count (Perl's //g).
+  Outcome find(std::string_view subject, std::size_t start, bool after_empty, Matcher& matcher,
+               Span& found) const;
+  Outcome matches(std::string_view subject, Matcher& matcher) const;
+
+ private:
+  struct Free {
+    void operator()(pcre2_real_code_8* code) const;
+  };
+  explicit Regex(pcre2_real_code_8* code) : code_(code) {}
+  std::unique_ptr<pcre2_real_code_8, Free> code_;
+};
+
+/// Match data, limits and JIT stack: one a thread, used for all expressions.
+class Matcher {
+ public:
+  Matcher();
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+  Matcher& operator=(Matcher&&) noexcept;
+
+ private:
+  friend class Regex;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace postern

@@ -1,0 +1,24 @@
+// settings.h — all that rule files set beside rules, put together.
+//
+// Filled while files are read, then const and shared by all who scan, like the rules themselves.
+#pragma once
+
+#include "rules/evals/freemail_settings.h"
+#include "rules/evals/list_settings.h"
+#include "rules/headers/network_settings.h"
+#include "rules/language/report_settings.h"
+#include "rules/parts/text_settings.h"
+#include "rules/uris/domain_settings.h"
+
+namespace postern {
+
+struct RuleSettings {
+  NetworkSettings networks;
+  TextSettings text;
+  DomainSettings domains;
+  ListSettings lists;
+  FreemailSettings freemail;
+  ReportSettings report;
+};
+
+}  // namespace postern

@@ -1,0 +1,7 @@
+#include "rules/uris/domain_settings.h"
+
+namespace postern {
+
+SettingTable domain_directives() { return {}; }
+
+}  // namespace postern
