@@ -102,6 +102,7 @@ std::string format_line(const Event& event, std::initializer_list<Field> fields)
   line += ' ';
   line += event.name;
   for (const auto& field : fields) {
+    if (field.value.empty()) continue;
     line += ' ';
     line += field.key;
     line += '=';
@@ -263,6 +264,8 @@ void forget_parent() {
 [[maybe_unused]] const int at_exit = std::atexit(flush_log);
 
 }  // namespace
+
+Field::Field(std::string_view k, double v) : key(k), value(fmt::format("{:.2f}", v)) {}
 
 void log(const Event& event, std::initializer_list<Field> fields) {
   if (event.level < least_level.load(std::memory_order_relaxed)) return;

@@ -5,18 +5,19 @@
 // An event is defined once, at the top of the .cc that logs it, with the sentence that tells the
 // operator what it means and what to do. Keys in use: session= queue= client= helo= from= to=
 // filter= stage= reason= reply= relay= size= delay= error=. Values with blanks or control
-// characters are quoted and escaped: a line can never be forged from outside (fault F47).
+// characters are quoted and escaped: a line can never be forged from outside (fault F47). A key
+// that has nothing to say is left out: in a storm the log grows by every octet of it.
 //
 // Lines go to a buffer and from there to standard error by a thread of its own, every 50 ms or
 // 64 KiB; warnings and errors at once. When standard error stands still, lines are dropped and
 // counted (metric postern_log_dropped_total): mail never waits for the log (fault F16).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 namespace postern {
 
@@ -36,9 +37,10 @@ struct Field {
   Field(std::string_view k, std::string_view v) : key(k), value(v) {}
   Field(std::string_view k, const char* v) : key(k), value(v) {}
   Field(std::string_view k, const std::string& v) : key(k), value(v) {}
-  template <class Number>
-    requires std::is_arithmetic_v<Number>
+  template <std::integral Number>
   Field(std::string_view k, Number v) : key(k), value(std::to_string(v)) {}
+  /// Two digits behind the point.
+  Field(std::string_view k, double v);
 };
 
 /// Thread-safe; never blocks on the destination.

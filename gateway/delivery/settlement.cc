@@ -129,7 +129,8 @@ Task<void> Dispatcher::settle(std::shared_ptr<ActiveMessage> message) {
     const milliseconds wait = backoff(*message);
     change.next_attempt = parts_.clock.wall() + wait;
     for (const RecipientResult* result : open)
-      log_result(deferred, envelope, *result, delay, "next", format_duration(wait));
+      log_result(deferred, envelope, *result, delay, "next",
+                 format_duration(std::chrono::round<seconds>(wait)));
     again.fresh = false;
     // Told or not, no alarm is needed for that any more: every attempt looks at it.
     again.warned = again.warned || age >= config_->delivery->notices.delay_warning_time;

@@ -195,9 +195,9 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
                  {"helo", base.helo},
                  {"from", "<" + base.sender + ">"},
                  {"to", "<" + transaction_->recipients.front().command.recipient.text() + ">"},
-                 {"recipients", recipients},
+                 {"recipients", recipients > 1 ? std::to_string(recipients) : std::string()},
                  {"size", base.content_size},
-                 {"score", opinion.score ? std::to_string(*opinion.score) : "-"},
+                 {"score", opinion.score ? std::to_string(*opinion.score) : std::string()},
                  {"hold", hold_reason},
                  {"tls", evidence_.connection.tls_protocol}});
   co_return reply(250, {2, 0, 0}, "Ok: queued as " + id);

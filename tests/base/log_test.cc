@@ -123,7 +123,6 @@ BOOST_AUTO_TEST_CASE(a_value_from_outside_cannot_forge_a_field_or_a_line) {
 
   log(noted, {{"helo", "x\r\n2026-11-21T00:00:00.000Z error forged"},
               {"from", "a b"},
-              {"to", ""},
               {"reason", "say \"hi\""}});
   flush_log();
 
@@ -131,8 +130,18 @@ BOOST_AUTO_TEST_CASE(a_value_from_outside_cannot_forge_a_field_or_a_line) {
   BOOST_TEST(occurrences(line, "\n") == 1U);
   BOOST_TEST(
       line.ends_with(" helo=\"x\\x0d\\x0a2026-11-21T00:00:00.000Z error forged\" from=\"a b\" "
-                     "to=\"\" reason=\"say \\x22hi\\x22\"\n"),
+                     "reason=\"say \\x22hi\\x22\"\n"),
       line);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_with_nothing_to_say_is_left_out) {
+  Captured out;
+
+  log(noted, {{"hold", ""}, {"tls", std::string()}, {"delay", 0.0}, {"size", 0}});
+  flush_log();
+
+  const auto line = out.now();
+  BOOST_TEST(line.ends_with(" info noted delay=0.00 size=0\n"), line);
 }
 
 BOOST_AUTO_TEST_CASE(an_endless_value_is_cut) {
