@@ -3,6 +3,7 @@
 // Filled while files are read, then const and shared by all who scan, like the rules themselves.
 #pragma once
 
+#include "rules/evals/authentication_settings.h"
 #include "rules/evals/freemail_settings.h"
 #include "rules/evals/list_settings.h"
 #include "rules/headers/network_settings.h"
@@ -18,6 +19,7 @@ struct RuleSettings {
   DomainSettings domains;
   ListSettings lists;
   FreemailSettings freemail;
+  AuthenticationSettings authentication;
   ReportSettings report;
 };
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "rules/message/authentication_results.h"
+
 namespace postern {
 
 struct ScanInput {
@@ -11,6 +13,8 @@ struct ScanInput {
   std::string_view octets;
   /// Of the SMTP transaction, "" for a bounce; without it trace fields in the message are asked.
   std::optional<std::string_view> envelope_from = std::nullopt;
+  /// nullptr where the gateway checked nothing; must outlive the scan.
+  const AuthenticationResults* authentication = nullptr;
 };
 
 }  // namespace postern

@@ -1,0 +1,17 @@
+// tables.h — the table of functions that each file of this folder offers.
+#pragma once
+
+#include "rules/evals/eval.h"
+
+namespace postern {
+
+EvalTable header_evals();          // HeaderEval: what is said about one or two fields
+EvalTable header_date_evals();     // HeaderEval: dates
+EvalTable header_forgery_evals();  // HeaderEval: fields that a provider's mail would have
+EvalTable header_people_evals();   // HeaderEval: senders and recipients
+EvalTable list_evals();            // WLBLEval, without hosts in URIs
+EvalTable subject_list_evals();    // WelcomeListSubject
+EvalTable freemail_evals();        // FreeMail
+EvalTable authentication_evals();  // SPF, DKIM, DMARC
+
+}  // namespace postern
