@@ -66,7 +66,7 @@ struct Matcher::Parts {
   pcre2_jit_stack* stack = nullptr;
 
   Parts()
-      : data(pcre2_match_data_create(1, nullptr)),
+      : data(pcre2_match_data_create(2, nullptr)),
         context(pcre2_match_context_create(nullptr)),
         stack(pcre2_jit_stack_create(jit_stack_start, jit_stack_limit, nullptr)) {
     if (data == nullptr || context == nullptr) throw std::bad_alloc();
@@ -129,6 +129,19 @@ Regex::Outcome Regex::find(std::string_view subject, std::size_t start, bool aft
   }
   // What is neither is a limit of steps, heap or JIT stack: the rule was too dear for this subject.
   return result == PCRE2_ERROR_NOMATCH ? Outcome::none : Outcome::limit;
+}
+
+Regex::Outcome Regex::first_group(std::string_view subject, Matcher& matcher,
+                                  std::optional<Span>& group) const {
+  // An expression without groups leaves the pair as it was.
+  std::size_t* const offsets = pcre2_get_ovector_pointer(matcher.parts_->data);
+  offsets[2] = offsets[3] = PCRE2_UNSET;
+  Span whole;
+  const auto outcome = find(subject, 0, false, matcher, whole);
+  group.reset();
+  if (outcome == Outcome::match && offsets[2] != PCRE2_UNSET && offsets[2] <= offsets[3])
+    group = {offsets[2], offsets[3]};
+  return outcome;
 }
 
 Regex::Outcome Regex::matches(std::string_view subject, Matcher& matcher) const {

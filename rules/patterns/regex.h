@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ class Regex {
   Outcome find(std::string_view subject, std::size_t start, bool after_empty, Matcher& matcher,
                Span& found) const;
   Outcome matches(std::string_view subject, Matcher& matcher) const;
+  /// Where the first group of the first match stands; none where it took no part in it.
+  Outcome first_group(std::string_view subject, Matcher& matcher, std::optional<Span>& group) const;
 
  private:
   struct Free {
