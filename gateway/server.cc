@@ -158,12 +158,15 @@ void Server::add_pools(Loop& loop, unsigned loops) {
     const std::int64_t all = wanted > 0 ? wanted : cores;
     return static_cast<unsigned>(std::max<std::int64_t>(1, all / loops));
   };
+  // A message with twenty hosts in it, asked of twenty lists, and some to spare.
+  constexpr unsigned lookups_of_a_message = 500;
   const auto add = [&](Placement placement, const Control& control, const char* kind,
                        std::int64_t workers) {
     PoolSettings settings;
     settings.kind = kind;
     settings.workers = share(workers);
     settings.scan_deadline = worker.scan_deadline;
+    settings.lookups = placement == Placement::scan_worker ? lookups_of_a_message : 0;
     settings.waiting_limit = static_cast<std::size_t>(worker.waiting_limit);
     pools_->add(placement, loop, std::make_unique<WorkerPool>(loop, control, settings));
   };

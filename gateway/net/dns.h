@@ -13,15 +13,23 @@
 
 namespace postern {
 
-enum class RecordType : std::uint16_t { a = 1, cname = 5, ptr = 12, mx = 15, txt = 16, aaaa = 28 };
+enum class RecordType : std::uint16_t {
+  a = 1,
+  ns = 2,
+  cname = 5,
+  ptr = 12,
+  mx = 15,
+  txt = 16,
+  aaaa = 28
+};
 
 /// found: records is not empty. no_such_name: NXDOMAIN. no_records: the name exists, without this
 /// type. failed: SERVFAIL, timeout, nonsense; never to be read as "not found".
 enum class DnsStatus { found, no_such_name, no_records, failed };
 
 struct DnsRecord {
-  std::string text;              // A, AAAA: numeric; MX, PTR: host in lower case without final dot
-                                 // ("" = root, RFC 7505's null MX); TXT: its strings joined
+  std::string text;  // A, AAAA: numeric; MX, NS, PTR: host in lower case without final dot
+                     // ("" = root, RFC 7505's null MX); TXT: its strings joined
   std::uint16_t preference = 0;  // MX
 };
 

@@ -166,6 +166,7 @@ std::optional<DnsRecord> read_data(std::string_view packet, const Record& record
       out.preference = cursor.short_number();
       [[fallthrough]];
     case RecordType::cname:
+    case RecordType::ns:
     case RecordType::ptr: {
       text = cursor.name();
       if (cursor.failed() || cursor.at() != record.from + record.length) return {};

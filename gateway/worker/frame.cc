@@ -47,7 +47,7 @@ Result<FrameHeader> decode_header(std::string_view octets, std::size_t largest) 
     return garbled("no header of ours");
   }
   if (kind < static_cast<std::uint8_t>(FrameKind::ready) ||
-      kind > static_cast<std::uint8_t>(FrameKind::kill)) {
+      kind > static_cast<std::uint8_t>(FrameKind::records)) {
     return garbled("unknown kind " + std::to_string(kind));
   }
   header.kind = static_cast<FrameKind>(kind);
@@ -55,18 +55,16 @@ Result<FrameHeader> decode_header(std::string_view octets, std::size_t largest) 
   return header;
 }
 
-Result<std::optional<Frame>> FrameReader::feed(std::string_view octets) {
-  gathered_ += octets;
+Result<std::optional<Frame>> FrameReader::take() {
   if (!header_ && gathered_.size() >= frame_header_size) {
     TRY(header_, decode_header(std::string_view(gathered_).substr(0, frame_header_size), largest_));
   }
   if (!header_) return std::optional<Frame>{};
   const std::size_t whole = frame_header_size + header_->size;
-  if (gathered_.size() > whole) return garbled("octets behind its end");
   if (gathered_.size() < whole) return std::optional<Frame>{};
-  Frame frame{*header_, gathered_.substr(frame_header_size)};
+  Frame frame{*header_, gathered_.substr(frame_header_size, header_->size)};
   header_.reset();
-  gathered_.clear();
+  gathered_.erase(0, whole);
   return std::optional(std::move(frame));
 }
 

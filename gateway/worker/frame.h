@@ -2,7 +2,9 @@
 //
 // A frame is a header of fixed size and a body. On a worker's channel (a stream socket) one
 // question is outstanding at a time: the gateway sends `ask`, the worker replies `answer` or
-// `failure` with the same id, a random number that no other question has. On a zygote's control
+// `failure` with the same id, a random number that no other question has. Before that it may ask
+// for DNS: any number of `lookup` frames with that id, each answered by `records` (lookup.h). On a
+// zygote's control
 // channel (sequenced packets) each packet is one frame: `start` with the descriptor of a new
 // worker's channel, and `kill`; their id is the gateway's name for the worker. Both ends begin by
 // saying `ready`.
@@ -22,7 +24,16 @@
 
 namespace postern {
 
-enum class FrameKind : std::uint8_t { ready = 1, ask, answer, failure, start, kill };
+enum class FrameKind : std::uint8_t {
+  ready = 1,
+  ask,
+  answer,
+  failure,
+  start,
+  kill,
+  lookup,
+  records
+};
 
 /// The worker ends after this frame, by its own will: it has lived long enough.
 constexpr std::uint8_t frame_is_last = 1;
@@ -52,12 +63,15 @@ std::string encode_frame(FrameHeader header, std::string_view body);
 /// `octets` are frame_header_size octets. `largest` bounds the body.
 Result<FrameHeader> decode_header(std::string_view octets, std::size_t largest);
 
-/// Gathers the one frame that is expected from octets as they come.
+/// Gathers frames from octets as they come.
 class FrameReader {
  public:
   explicit FrameReader(std::size_t largest) : largest_(largest) {}
-  /// The frame when it is complete. An error: no frame, too large, or followed by anything.
-  Result<std::optional<Frame>> feed(std::string_view octets);
+  void feed(std::string_view octets) { gathered_ += octets; }
+  /// The next frame when it is complete. An error: no frame, or too large.
+  Result<std::optional<Frame>> take();
+  /// Nothing stands behind the last frame.
+  bool empty() const { return gathered_.empty(); }
 
  private:
   std::size_t largest_;

@@ -29,9 +29,9 @@ Task<Answer> WorkerPool::ask(std::string filter, Context context, Message messag
   meters_.asked.add();
   note_degradation();
   CO_TRY(const EncodedRequest request, encode_request(filter, context.evidence, message));
-  Attempt first = co_await attempt(request, context.deadline, false);
+  Attempt first = co_await attempt(request, context, false);
   if (!first.worker_lost || loop_.now() >= context.deadline) co_return std::move(first.answer);
-  Attempt second = co_await attempt(request, context.deadline, true);
+  Attempt second = co_await attempt(request, context, true);
   if (second.worker_lost) {
     const std::string reason = second.answer ? "" : second.answer.error().what;
     log(poison_message,
@@ -40,19 +40,20 @@ Task<Answer> WorkerPool::ask(std::string filter, Context context, Message messag
   co_return std::move(second.answer);
 }
 
-Task<WorkerPool::Attempt> WorkerPool::attempt(const EncodedRequest& request, SteadyTime deadline,
+Task<WorkerPool::Attempt> WorkerPool::attempt(const EncodedRequest& request, Context context,
                                               bool fresh) {
-  auto acquired = co_await acquire(deadline, fresh);
+  auto acquired = co_await acquire(context.deadline, fresh);
   if (!acquired) co_return Attempt{std::unexpected(std::move(acquired).error()), false};
   const WorkerPointer worker = *std::move(acquired);
 
-  const SteadyTime until = std::min(deadline, loop_.now() + settings_.scan_deadline);
-  Job job{random_name(), {}};
+  const SteadyTime until = std::min(context.deadline, loop_.now() + settings_.scan_deadline);
+  Job job{random_name(), context.dns, until};
   worker->job = &job;
   worker->timer.set(until);
   const FrameHeader header{FrameKind::ask, 0, job.id, 0, until};
   std::string octets = encode_frame(header, request.body);
   co_await send(worker, std::move(octets), request.content.get(), until);
+  job.asked = true;
   co_return co_await job.done.wait();
 }
 

@@ -24,6 +24,7 @@
 #include "gateway/pipeline/filter.h"
 #include "gateway/worker/breaker.h"
 #include "gateway/worker/frame.h"
+#include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 
 namespace postern {
@@ -38,6 +39,7 @@ struct PoolSettings {
   milliseconds scan_deadline = seconds(30);   // for one attempt
   milliseconds start_deadline = seconds(20);  // from fork to ready
   std::size_t waiting_limit = 1000;
+  unsigned lookups = 0;  // DNS questions that a worker may have for one message
 };
 
 class WorkerPool {
@@ -105,7 +107,7 @@ class WorkerPool {
     Gauge& degraded;
   };
 
-  Task<Attempt> attempt(const EncodedRequest& request, SteadyTime deadline, bool fresh);
+  Task<Attempt> attempt(const EncodedRequest& request, Context context, bool fresh);
   Task<Result<WorkerPointer>> acquire(SteadyTime deadline, bool fresh);
   WorkerPointer take_idle(bool fresh);
   Task<> send(WorkerPointer worker, std::string octets, int descriptor, SteadyTime deadline);
@@ -114,6 +116,9 @@ class WorkerPool {
   bool receive(const WorkerPointer& worker, FrameReader& reader);
   bool handle(const WorkerPointer& worker, const Frame& frame);
   bool welcome(const WorkerPointer& worker, const Frame& frame);
+  bool look_up(const WorkerPointer& worker, const Frame& frame);
+  Task<> answer_lookup(WorkerPointer worker, std::uint64_t question, Lookup lookup, Resolver& dns,
+                       SteadyTime deadline);
   void release(const WorkerPointer& worker);
   void lose(WorkerPointer worker, Loss loss, const std::string& what);
   void expired(std::uint64_t token);

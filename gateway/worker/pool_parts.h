@@ -12,7 +12,11 @@ namespace postern {
 /// A question that a worker has; it lives in the asking coroutine.
 struct WorkerPool::Job {
   std::uint64_t id;
-  OneShot<Attempt> done;
+  Resolver& dns;
+  SteadyTime deadline;
+  bool asked = false;  // the question was sent to its end
+  unsigned lookups = 0;
+  OneShot<Attempt> done = {};
 };
 
 struct WorkerPool::Worker {
@@ -34,6 +38,8 @@ struct WorkerPool::Worker {
   std::uint64_t served = 0;
   bool retiring = false;
   Job* job = nullptr;
+  std::string outgoing;  // answers to its lookups
+  bool sending = false;  // someone sends them
 };
 
 /// One that waits for a free worker; it lives in the asking coroutine.

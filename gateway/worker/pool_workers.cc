@@ -187,11 +187,19 @@ bool WorkerPool::receive(const WorkerPointer& worker, FrameReader& reader) {
   if (worker->state == Worker::State::idle) {
     return lose(worker, Loss::garbled, "it spoke without being asked"), false;
   }
-  const auto frame = reader.feed(std::string_view(buffer.data(), got.octets));
-  if (!frame) return lose(worker, Loss::garbled, frame.error().what), false;
-  if (!*frame) return true;
-  return worker->state == Worker::State::starting ? welcome(worker, **frame)
-                                                  : handle(worker, **frame);
+  reader.feed(std::string_view(buffer.data(), got.octets));
+  for (;;) {
+    const auto frame = reader.take();
+    if (!frame) return lose(worker, Loss::garbled, frame.error().what), false;
+    if (!*frame) return true;
+    if ((*frame)->header.kind == FrameKind::lookup) {
+      if (!look_up(worker, **frame)) return false;
+      continue;
+    }
+    if (!reader.empty()) return lose(worker, Loss::garbled, "octets behind its answer"), false;
+    return worker->state == Worker::State::starting ? welcome(worker, **frame)
+                                                    : handle(worker, **frame);
+  }
 }
 
 bool WorkerPool::welcome(const WorkerPointer& worker, const Frame& frame) {
@@ -220,6 +228,8 @@ bool WorkerPool::handle(const WorkerPointer& worker, const Frame& frame) {
       (!answered && frame.header.kind != FrameKind::failure)) {
     return lose(worker, Loss::garbled, "an answer to another question"), false;
   }
+  // Half a frame may be on its way to it, which the next question must not be taken for.
+  if (worker->sending) return lose(worker, Loss::garbled, "it did not await its lookups"), false;
   Answer answer = Opinion{};
   if (answered) {
     answer = decode_opinion(frame.body);

@@ -12,17 +12,11 @@
 #include "gateway/worker/answer.h"
 #include "gateway/worker/channel.h"
 #include "gateway/worker/frame.h"
+#include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 
 namespace postern {
 namespace {
-
-class RefusingResolver final : public Resolver {
- public:
-  Task<DnsAnswer> query(std::string, RecordType, SteadyTime) override {
-    co_return DnsAnswer{DnsStatus::failed, {}, 0, "there is no network in a worker"};
-  }
-};
 
 rusage used() {
   rusage usage{};
@@ -39,16 +33,6 @@ Task<> keep_result(Task<Answer> question, std::optional<Answer>& into) {
   } catch (const std::exception& error) {
     into = fail(std::errc::io_error, error.what());
   }
-}
-
-// Runs a filter to its end on the spot: nothing in a worker waits.
-Answer run_now(Task<Answer> question) {
-  TaskGroup group;
-  std::optional<Answer> result;
-  group.spawn(keep_result(std::move(question), result));
-  if (result) return *std::move(result);
-  return fail(std::errc::state_not_recoverable,
-              "the filter waits for something that cannot happen here");
 }
 
 struct Arrived {
@@ -86,7 +70,8 @@ Server::Server(int channel, std::vector<ServedFilter> filters, ServeLimits limit
 
 int Server::run(std::uint64_t token, const std::string& sandbox) {
   const ReadyNote note{static_cast<std::uint32_t>(::getpid()), sandbox};
-  if (!send(encode_frame({FrameKind::ready, 0, token, 0, {}}, encode_ready(note)))) return 1;
+  if (!write_all(channel_, encode_frame({FrameKind::ready, 0, token, 0, {}}, encode_ready(note))))
+    return 1;
   Next next = Next::more;
   while (next == Next::more) next = serve_one();
   return next == Next::end ? 0 : 1;
@@ -101,7 +86,7 @@ Server::Next Server::serve_one() {
   auto body = read_exactly(channel_, header->size);
   if (!body || body->octets.empty() || body->descriptor) return Next::broken;
 
-  const Answer result = answer(body->octets, head->descriptor, header->deadline);
+  const Answer result = answer(body->octets, head->descriptor, *header);
   const bool out_of_memory = !result && result.error().code == std::errc::not_enough_memory;
   const bool last = out_of_memory || old();
   const FrameHeader reply{result ? FrameKind::answer : FrameKind::failure,
@@ -110,11 +95,11 @@ Server::Next Server::serve_one() {
                           0,
                           {}};
   const std::string said = result ? encode_opinion(*result) : encode_failure(result.error());
-  if (!send(encode_frame(reply, said))) return Next::broken;
+  if (!write_all(channel_, encode_frame(reply, said))) return Next::broken;
   return last ? Next::end : Next::more;
 }
 
-Answer Server::answer(const std::string& body, const UniqueFd& content, SteadyTime deadline) {
+Answer Server::answer(const std::string& body, const UniqueFd& content, const FrameHeader& header) {
   try {
     TRY(Request request, decode_request(body, content));
     const auto named = [&](const ServedFilter& filter) { return filter.name == request.filter; };
@@ -122,25 +107,36 @@ Answer Server::answer(const std::string& body, const UniqueFd& content, SteadyTi
     if (served == filters_.end()) {
       return fail(std::errc::invalid_argument, "this worker has no filter " + request.filter);
     }
-    RefusingResolver resolver;
+    LookupResolver resolver(channel_, header.id);
     const SystemClock clock;
     const std::unique_ptr<Filter> filter = served->factory->make();
-    const Context context{request.evidence, *loop_, resolver, clock, deadline};
-    return run_now(filter->on_message(context, request.message));
+    const Context context{request.evidence, *loop_, resolver, clock, header.deadline};
+    return run(filter->on_message(context, request.message), resolver);
   } catch (const std::bad_alloc&) {
     return fail(std::errc::not_enough_memory, "out of memory");
   }
 }
 
-bool Server::send(const std::string& octets) const {
-  std::string_view rest = octets;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(channel_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(written));
+// Runs a filter to its end on the spot. Where it waits for the DNS, so does the worker.
+Answer Server::run(Task<Answer> question, LookupResolver& resolver) {
+  TaskGroup group;
+  std::optional<Answer> result;
+  group.spawn(keep_result(std::move(question), result));
+  while (!result && resolver.waiting()) {
+    if (!read_records(resolver)) return fail(std::errc::not_connected, "the gateway has gone");
   }
-  return true;
+  if (result) return *std::move(result);
+  return fail(std::errc::state_not_recoverable,
+              "the filter waits for something that cannot happen here");
+}
+
+bool Server::read_records(LookupResolver& resolver) {
+  const auto head = read_exactly(channel_, frame_header_size);
+  if (!head || head->octets.empty() || head->descriptor) return false;
+  const auto header = decode_header(head->octets, largest_records);
+  if (!header) return false;
+  const auto body = read_exactly(channel_, header->size);
+  return body && !body->descriptor && resolver.take(*header, body->octets);
 }
 
 bool Server::old() const {

@@ -1,7 +1,8 @@
 // serve.h — a worker's life: read a question, run the filter, write the answer.
 //
 // Blocking and single-threaded: a worker has one question at a time. The filter's code is the same
-// as in the gateway; its Context has a resolver that refuses, since there is no network in here.
+// as in the gateway; its Context has a resolver that asks the gateway, since there is no network in
+// here. DNS is all that a filter may wait for.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/unique_fd.h"
 #include "gateway/pipeline/filter.h"
+#include "gateway/worker/lookup_resolver.h"
 
 namespace postern {
 
@@ -37,8 +39,9 @@ class Server {
  private:
   enum class Next : std::uint8_t { more, end, broken };
   Next serve_one();
-  Answer answer(const std::string& body, const UniqueFd& content, SteadyTime deadline);
-  bool send(const std::string& octets) const;
+  Answer answer(const std::string& body, const UniqueFd& content, const FrameHeader& header);
+  Answer run(Task<Answer> question, LookupResolver& resolver);
+  bool read_records(LookupResolver& resolver);
   bool old() const;
 
   int channel_;

@@ -7,6 +7,7 @@
 #include "gateway/base/unique_fd.h"
 #include "gateway/worker/answer.h"
 #include "gateway/worker/frame.h"
+#include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -16,20 +17,32 @@ namespace {
 
 void check_frames(std::string_view input) {
   FrameReader whole(largest_answer);
-  const auto at_once = whole.feed(input);
-  if (at_once && *at_once) {
+  whole.feed(input);
+  const auto at_once = whole.take();
+  if (at_once && *at_once && whole.empty()) {
     const Frame& frame = **at_once;
     require(encode_frame(frame.header, frame.body) == input, "a frame comes back");
     FrameReader piecewise(largest_answer);
     for (std::size_t i = 0; i + 1 < input.size(); ++i) {
-      const auto part = piecewise.feed(input.substr(i, 1));
+      piecewise.feed(input.substr(i, 1));
+      const auto part = piecewise.take();
       require(part && !*part, "a frame is not complete before its end");
     }
-    const auto last = piecewise.feed(input.substr(input.size() - 1));
+    piecewise.feed(input.substr(input.size() - 1));
+    const auto last = piecewise.take();
     require(last && *last && (**last).body == frame.body, "a frame is the same however it is cut");
   }
   if (const auto note = decode_ready(input)) {
     require(note->sandbox.find_first_of("\r\n") == std::string::npos, "a ready note is one line");
+  }
+}
+
+void check_lookups(std::string_view input) {
+  if (const auto lookup = decode_lookup(input))
+    require(encode_lookup(*lookup) == input, "a lookup comes back");
+  if (const auto found = decode_records(input)) {
+    require(decode_records(encode_records(found->number, found->answer)).has_value(),
+            "records that were accepted are accepted again");
   }
 }
 
@@ -78,6 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const auto input = as_text(octets, size);
   if (size > 64U << 10) return 0;  // larger ones travel beside the frame
   check_frames(input);
+  check_lookups(input);
   check_answers(input);
   check_honest(input);
   check_requests(input);

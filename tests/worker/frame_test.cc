@@ -6,6 +6,7 @@
 
 #include "gateway/worker/answer.h"
 #include "gateway/worker/frame.h"
+#include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 #include "gateway/worker/wire.h"
 #include "tests/worker/worker_support.h"
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_header_with_any_octet_of_its_fixed_part_changed_is_refuse
     bad[at] = static_cast<char>(bad[at] ^ 0x40);
     BOOST_CHECK_MESSAGE(!decode_header(bad, 100), "octet " << at);
   }
-  for (const char kind : {'\0', '\7', '\x7f', '\xff'}) {
+  for (const char kind : {'\0', '\x09', '\x7f', '\xff'}) {
     std::string bad = good;
     bad[4] = kind;
     BOOST_CHECK(!decode_header(bad, 100));
@@ -49,7 +50,9 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_before_it_is_read) {
   const std::string octets = encode_frame({FrameKind::answer, 0, 7, 0, {}}, std::string(11, 'x'));
   FrameReader reader(10);
 
-  BOOST_CHECK(!reader.feed(std::string_view(octets).substr(0, frame_header_size)));
+  reader.feed(std::string_view(octets).substr(0, frame_header_size));
+
+  BOOST_CHECK(!reader.take());
 }
 
 BOOST_AUTO_TEST_CASE(a_frame_is_the_same_however_it_is_cut) {
@@ -57,18 +60,80 @@ BOOST_AUTO_TEST_CASE(a_frame_is_the_same_however_it_is_cut) {
 
   for (std::size_t cut = 1; cut < octets.size(); ++cut) {
     FrameReader reader(100);
-    const auto first = reader.feed(std::string_view(octets).substr(0, cut));
+    reader.feed(std::string_view(octets).substr(0, cut));
+    const auto first = reader.take();
     BOOST_REQUIRE(first && !*first);
-    const auto second = reader.feed(std::string_view(octets).substr(cut));
+    reader.feed(std::string_view(octets).substr(cut));
+    const auto second = reader.take();
     BOOST_REQUIRE(second && *second);
     BOOST_CHECK_EQUAL((*second)->body, "the body");
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_octet_behind_a_frame_is_refused) {
+BOOST_AUTO_TEST_CASE(frames_behind_each_other_come_out_one_by_one_and_a_tail_is_seen) {
   FrameReader reader(100);
 
-  BOOST_CHECK(!reader.feed(encode_frame({FrameKind::answer, 0, 7, 0, {}}, "body") + "x"));
+  reader.feed(encode_frame({FrameKind::lookup, 0, 7, 0, {}}, "first") +
+              encode_frame({FrameKind::answer, 0, 7, 0, {}}, "second") + "x");
+
+  BOOST_CHECK_EQUAL((**reader.take()).body, "first");
+  BOOST_CHECK_EQUAL((**reader.take()).body, "second");
+  BOOST_CHECK(!reader.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(lookups)
+
+BOOST_AUTO_TEST_CASE(a_lookup_comes_back_as_it_was_asked) {
+  const auto lookup = decode_lookup(encode_lookup({7, "2.0.0.127.list.example", RecordType::txt}));
+
+  BOOST_REQUIRE(lookup);
+  BOOST_CHECK_EQUAL(lookup->number, 7U);
+  BOOST_CHECK_EQUAL(lookup->name, "2.0.0.127.list.example");
+  BOOST_CHECK(lookup->type == RecordType::txt);
+}
+
+BOOST_AUTO_TEST_CASE(a_lookup_of_an_unknown_type_or_of_an_endless_name_is_refused) {
+  const std::string good = encode_lookup({7, "list.example", RecordType::a});
+  std::string odd = good;
+  odd[4] = 99;
+  WireWriter endless;
+  endless.u32(1);
+  endless.u16(1);
+  endless.text(std::string(256, 'a'));
+
+  BOOST_CHECK(decode_lookup(good));
+  BOOST_CHECK(!decode_lookup(odd));
+  BOOST_CHECK(!decode_lookup(endless.take()));
+  for (std::size_t cut = 0; cut < good.size(); ++cut)
+    BOOST_CHECK(!decode_lookup(std::string_view(good).substr(0, cut)));
+}
+
+BOOST_AUTO_TEST_CASE(records_come_back_as_they_were_found) {
+  const DnsAnswer found{DnsStatus::found, {{"mx.example", 10}, {"backup.example", 20}}, 300, ""};
+
+  const auto back = decode_records(encode_records(3, found));
+
+  BOOST_REQUIRE(back);
+  BOOST_CHECK_EQUAL(back->number, 3U);
+  BOOST_CHECK(back->answer.status == DnsStatus::found);
+  BOOST_CHECK_EQUAL(back->answer.ttl, 300U);
+  BOOST_REQUIRE_EQUAL(back->answer.records.size(), 2U);
+  BOOST_CHECK_EQUAL(back->answer.records[1].text, "backup.example");
+  BOOST_CHECK_EQUAL(back->answer.records[1].preference, 20U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_of_any_size_fits_its_frame) {
+  DnsAnswer huge{DnsStatus::found, {}, 1, std::string(100'000, 'e')};
+  for (int i = 0; i < 1000; ++i) huge.records.push_back({std::string(1000, 't'), 0});
+
+  const std::string octets = encode_records(1, huge);
+  const auto back = decode_records(octets);
+
+  BOOST_CHECK_LE(octets.size(), largest_records);
+  BOOST_REQUIRE(back);
+  BOOST_CHECK_EQUAL(back->answer.records.size(), 16U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
