@@ -14,11 +14,12 @@
 
 namespace postern {
 
-/// A link as an element gave it: resolved later, where the base is known.
+/// What HTML.pm keeps of one URI (uri_detail); each URI once.
 struct HtmlLink {
-  std::string uri;                       // as written, entities decoded
-  std::string tag;                       // "a", "img", "form", …
-  std::vector<std::string> anchor_text;  // of <a>: the texts inside it
+  std::string uri;  // references decoded, resolved by link_target() at the base in force there
+  std::set<std::string, std::less<>> types;  // elements: "a", "img", …; empty where only the text
+                                             // of an anchor names it (its href as written)
+  std::vector<std::string> anchor_text;      // one for each <a>: the text inside it
 };
 
 class HtmlText {
@@ -29,7 +30,7 @@ class HtmlText {
   std::string visible_text;    // … what a reader sees of it
   std::string invisible_text;  // … what a reader does not see
   std::vector<HtmlLink> links;
-  std::string base;  // <base href>, "" where there is none
+  bool uri_truncated = false;  // one was longer than 8192 and was cut
 
   std::size_t length = 0;  // octets of the source, as html_image_only and html_range see it
   std::map<std::string, int, std::less<>>
