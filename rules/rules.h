@@ -19,6 +19,7 @@
 #include "rules/engine/rule_set.h"
 #include "rules/language/parser.h"
 #include "rules/message/scan_input.h"
+#include "rules/patterns/pattern_index.h"
 #include "rules/patterns/regex.h"
 
 namespace postern {
@@ -63,6 +64,9 @@ struct ScanResult {
 /// What a scan needs and the next one can use again: one a thread.
 struct Scratch {
   Matcher matcher;
+  PatternScratch patterns;
+  PatternHits found;
+  std::vector<std::string_view> subjects;
   std::vector<double> values;  // by rule number
   std::vector<double> operands;
   std::vector<double> stack;

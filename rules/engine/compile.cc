@@ -9,6 +9,9 @@ namespace postern {
 
 namespace {
 
+// `multiple` without maxhits: more matches than this tell no rule anything new.
+constexpr unsigned most_hits_of_a_rule = 10'000;
+
 bool is_subrule(std::string_view name) { return name.starts_with("__"); }
 
 double score_of(const Definitions& definitions, const std::string& name, const RuleFlags& flags,
@@ -42,6 +45,7 @@ class Compiler {
     for (auto& [type, list] : out_->classes_) {
       if (type != RuleType::meta) by_priority(list);
     }
+    index_patterns();
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());
     remark_on_strays();
     return out_;
@@ -66,7 +70,8 @@ class Compiler {
     rule.negated = definition.negated;
     rule.unset = std::move(definition.unset);
     rule.expression = std::move(definition.expression);
-    if (definition.pattern) definition.pattern->compile_native();
+    // Patterns run in their index; a value for an absent field is matched by itself.
+    if (definition.pattern && rule.unset) definition.pattern->compile_native();
     rule.pattern = std::move(definition.pattern);
     if (const auto found = definitions_.descriptions.find(name);
         found != definitions_.descriptions.end()) {
@@ -94,8 +99,33 @@ class Compiler {
     for (const auto rule : out_->classes_[RuleType::header]) groups[sources_[rule]].push_back(rule);
     for (auto& [source, rules] : groups) {
       by_priority(rules);
-      out_->headers_.push_back({source, std::move(rules)});
+      out_->headers_.push_back({source, std::move(rules), {}});
     }
+  }
+
+  void index_patterns() {
+    for (const auto type : {RuleType::body, RuleType::rawbody, RuleType::uri, RuleType::full}) {
+      out_->indexes_[type] = index_of(out_->classes_[type]);
+    }
+    for (auto& group : out_->headers_) group.index = index_of(group.rules);
+  }
+
+  PatternIndex index_of(const std::vector<std::uint32_t>& rules) const {
+    std::vector<IndexedPattern> patterns;
+    for (const auto number : rules) {
+      const auto& rule = out_->rules_[number];
+      if (!rule.pattern) continue;
+      patterns.push_back({.rule = number,
+                          .regex = rule.pattern.get(),
+                          .most = rule.negated ? 1 : most_matches(rule.flags),
+                          .skip_first = rule.flags.no_subject});
+    }
+    return PatternIndex::build(patterns);
+  }
+
+  static unsigned most_matches(const RuleFlags& flags) {
+    if (!flags.multiple) return 1;
+    return flags.most_hits > 0 ? flags.most_hits : most_hits_of_a_rule;
   }
 
   // ---- metas ----

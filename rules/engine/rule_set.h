@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "rules/language/definition.h"
+#include "rules/patterns/pattern_index.h"
 
 namespace postern {
 
@@ -43,6 +44,7 @@ inline constexpr std::uint32_t no_rule = UINT32_MAX;
 struct HeaderGroup {
   HeaderSource source;
   std::vector<std::uint32_t> rules;
+  PatternIndex index;  // of their patterns; a negated rule is in it without its negation
 };
 
 class RuleSet {
@@ -53,6 +55,8 @@ class RuleSet {
   const std::vector<HeaderGroup>& headers() const { return headers_; }
   /// Rules of one class that look at text, by priority, then by name.
   const std::vector<std::uint32_t>& of(RuleType type) const { return classes_.at(type); }
+  /// The patterns of body, rawbody, uri or full rules, to be looked for together.
+  const PatternIndex& index(RuleType type) const { return indexes_.at(type); }
   /// Metas, each behind all that it depends on.
   const std::vector<std::uint32_t>& metas() const { return classes_.at(RuleType::meta); }
 
@@ -72,6 +76,7 @@ class RuleSet {
   std::vector<CompiledRule> rules_;
   std::vector<HeaderGroup> headers_;
   std::map<RuleType, std::vector<std::uint32_t>> classes_;
+  std::map<RuleType, PatternIndex> indexes_;
   double required_score_ = 5;
   std::string subject_tag_;
   std::unique_ptr<std::atomic<std::uint32_t>[]> limit_hits_;

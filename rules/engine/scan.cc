@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -10,9 +12,6 @@
 
 namespace postern {
 namespace {
-
-// `multiple` without maxhits: more matches than this tell no rule anything new.
-constexpr unsigned most_hits_of_a_rule = 10'000;
 
 class Scan {
  public:
@@ -34,90 +33,74 @@ class Scan {
   }
 
  private:
-  unsigned bound_of(const CompiledRule& rule) const {
-    if (!rule.flags.multiple) return 1;
-    return rule.flags.most_hits > 0 ? rule.flags.most_hits : most_hits_of_a_rule;
-  }
-
-  /// Counts matches in one subject, up to the rule's bound in all; false when there is no need to
-  /// look at more subjects.
-  bool count_in(std::uint32_t number, std::string_view subject) {
-    const auto& rule = set_.rules()[number];
-    const unsigned bound = bound_of(rule);
-    auto& count = scratch_.values[number];
-    Regex::Span found;
-    bool after_empty = false;
-    while (found.to <= subject.size()) {
-      const auto outcome =
-          rule.pattern->find(subject, found.to, after_empty, scratch_.matcher, found);
-      if (outcome == Regex::Outcome::none) return true;
-      if (outcome == Regex::Outcome::limit) return limit(number);
-      if (++count >= bound) return false;
-      after_empty = found.empty();
-    }
-    return true;
+  /// Looks for the patterns of `index` in `subjects` and counts what matches. Rules that passed
+  /// their limit are left in found.limited for the caller.
+  void count(const PatternIndex& index, std::span<const std::string_view> subjects,
+             const std::function<bool(std::uint32_t)>& left_out) {
+    auto& found = scratch_.found;
+    found.matches.clear();
+    found.limited.clear();
+    index.scan(subjects, scratch_.matcher, scratch_.patterns, left_out, found);
+    for (const auto& match : found.matches) ++scratch_.values[match.rule];
   }
 
   /// A rule that is too dear for this message is out of it, and after some messages for good:
   /// nobody's mail may stand still for one expression (fault F31).
-  bool limit(std::uint32_t number) {
+  void limit(std::uint32_t number) {
     const auto& name = set_.rules()[number].name;
     scratch_.values[number] = 0;
     result_.limited.push_back(name);
     if (set_.limit_hit(number)) result_.disabled.push_back(name);
-    return false;
   }
 
   void header_rules() {
-    for (const auto& group : set_.headers()) {
-      const auto value = headers_.get(group.source);
-      for (const auto number : group.rules) header_rule(number, value);
-    }
+    for (const auto& group : set_.headers()) header_group(group, headers_.get(group.source));
   }
 
-  void header_rule(std::uint32_t number, const std::optional<std::string>& value) {
+  void header_group(const HeaderGroup& group, const std::optional<std::string>& value) {
+    // Without the field a pattern is tried on what [if-unset] says, else on nothing at all.
+    const std::string_view subject = value ? std::string_view(*value) : "";
+    count(group.index, std::span(&subject, 1), [&](std::uint32_t number) {
+      return set_.disabled(number) || (!value && set_.rules()[number].unset);
+    });
+    for (const auto number : group.rules) {
+      const auto& rule = set_.rules()[number];
+      auto& counted = scratch_.values[number];
+      if (rule.exists) {
+        counted = value.has_value();
+        continue;
+      }
+      if (set_.disabled(number)) continue;
+      if (!value && rule.unset) unset_header(number);
+      if (rule.negated) counted = counted == 0;
+    }
+    for (const auto number : scratch_.found.limited) limit(number);
+  }
+
+  void unset_header(std::uint32_t number) {
     const auto& rule = set_.rules()[number];
-    if (rule.exists) {
-      scratch_.values[number] = value.has_value();
-      return;
-    }
-    if (set_.disabled(number)) return;
-    // Without the field the pattern is tried on what [if-unset] says, else on nothing at all.
-    const std::string_view subject = value        ? std::string_view(*value)
-                                     : rule.unset ? std::string_view(*rule.unset)
-                                                  : "";
-    if (!rule.negated) {
-      count_in(number, subject);
-      return;
-    }
-    const auto outcome = rule.pattern->matches(subject, scratch_.matcher);
-    if (outcome == Regex::Outcome::limit) {
-      limit(number);
-    } else {
-      scratch_.values[number] = outcome == Regex::Outcome::none;
-    }
+    const auto outcome = rule.pattern->matches(*rule.unset, scratch_.matcher);
+    if (outcome == Regex::Outcome::limit) scratch_.found.limited.push_back(number);
+    if (outcome == Regex::Outcome::match) scratch_.values[number] = 1;
   }
 
   void text_rules() {
     const auto rendering = render(octets_, headers_.subject());
-    for (const auto number : set_.of(RuleType::body)) {
-      const bool skip_subject = set_.rules()[number].flags.no_subject;
-      count_in_each(number, rendering.body, skip_subject ? 1 : 0);
-    }
-    for (const auto number : set_.of(RuleType::uri)) count_in_each(number, rendering.uris, 0);
-    for (const auto number : set_.of(RuleType::rawbody))
-      count_in_each(number, rendering.rawbody, 0);
-    for (const auto number : set_.of(RuleType::full)) {
-      if (!set_.disabled(number)) count_in(number, octets_);
-    }
+    text_class(RuleType::body, rendering.body);
+    text_class(RuleType::uri, rendering.uris);
+    text_class(RuleType::rawbody, rendering.rawbody);
+    count_texts(RuleType::full, std::span(&octets_, 1));
   }
 
-  void count_in_each(std::uint32_t number, const std::vector<std::string>& subjects,
-                     std::size_t first) {
-    if (set_.disabled(number)) return;
-    for (std::size_t i = first; i < subjects.size(); ++i) {
-      if (!count_in(number, subjects[i])) return;
-    }
+  void text_class(RuleType type, const std::vector<std::string>& texts) {
+    scratch_.subjects.assign(texts.begin(), texts.end());
+    count_texts(type, scratch_.subjects);
+  }
+
+  void count_texts(RuleType type, std::span<const std::string_view> subjects) {
+    count(set_.index(type), subjects,
+          [this](std::uint32_t number) { return set_.disabled(number); });
+    for (const auto number : scratch_.found.limited) limit(number);
   }
 
   void metas() {

@@ -4,9 +4,12 @@
 #include <array>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include <fmt/format.h>
 #include <pcre2.h>
+
+#include "rules/patterns/pattern_text.h"
 
 namespace postern {
 namespace {
@@ -91,36 +94,74 @@ Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 
 void Regex::Free::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
 
-std::expected<Regex, SyntaxError> Regex::compile(std::string_view written) {
-  const auto pattern = translate_pattern(written);
-  if (!pattern) return std::unexpected(pattern.error());
+namespace {
+
+struct Compiled {
+  pcre2_code* code = nullptr;
+  int error = 0;
+  std::size_t at = 0;
+};
+
+Compiled compile_text(const PerlPattern& pattern, std::uint32_t options) {
   const std::unique_ptr<pcre2_compile_context, FreeContext> context(
       pcre2_compile_context_create(nullptr));
   if (!context) throw std::bad_alloc();
   pcre2_set_character_tables(context.get(), folding_tables());
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
   pcre2_set_bsr(context.get(), PCRE2_BSR_UNICODE);
-  int error = 0;
-  std::size_t at = 0;
-  pcre2_code* const code =
-      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern->text.data()), pattern->text.size(),
-                    options_of(*pattern), &error, &at, context.get());
-  if (code == nullptr) {
-    const std::size_t origin = at < pattern->origin.size() ? pattern->origin[at] : written.size();
-    return std::unexpected(SyntaxError{
-        origin, fmt::format("the regular expression is wrong here: {}", message_of(error))});
-  }
-  return Regex(code);
+  Compiled out;
+  out.code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.text.data()), pattern.text.size(),
+                           options_of(pattern) | options, &out.error, &out.at, context.get());
+  return out;
 }
 
-void Regex::compile_native() { pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE); }
+/// libpcre2-8 compiles at most 64 KiB of code: repeated parts are then written once.
+std::optional<PerlPattern> smaller(const PerlPattern& pattern) {
+  const auto tree = parse_pattern(pattern);
+  if (!tree || tree->named || tree->references) return std::nullopt;
+  return pattern_text(*tree, Repeated::shared);
+}
+
+}  // namespace
+
+std::expected<Regex, SyntaxError> Regex::compile(std::string_view written) {
+  auto pattern = translate_pattern(written);
+  if (!pattern) return std::unexpected(pattern.error());
+  const auto origins = pattern->origin;
+  auto out = compile(std::move(*pattern), Start::anywhere);
+  if (!out) {
+    auto& at = out.error().at;
+    at = at < origins.size() ? origins[at] : written.size();
+  }
+  return out;
+}
+
+std::expected<Regex, SyntaxError> Regex::compile(PerlPattern pattern, Start start) {
+  const std::uint32_t options = start == Start::anchored ? PCRE2_ANCHORED : 0U;
+  auto made = compile_text(pattern, options);
+  if (made.code == nullptr && made.error == PCRE2_ERROR_PATTERN_TOO_LARGE) {
+    if (const auto shorter = smaller(pattern)) {
+      if (const auto again = compile_text(*shorter, options); again.code != nullptr) made = again;
+    }
+  }
+  if (made.code == nullptr) {
+    return std::unexpected(SyntaxError{
+        made.at, fmt::format("the regular expression is wrong here: {}", message_of(made.error))});
+  }
+  pattern.origin = {};
+  return Regex(made.code, std::move(pattern));
+}
+
+void Regex::compile_native() { native_ = pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE) == 0; }
 
 Regex::Outcome Regex::find(std::string_view subject, std::size_t start, bool after_empty,
                            Matcher& matcher, Span& found) const {
   auto& parts = *matcher.parts_;
-  const int result =
-      pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), start,
-                  after_empty ? PCRE2_NOTEMPTY_ATSTART : 0U, parts.data, parts.context);
+  // pcre2_jit_match leaves out checks of its arguments, which cost as much as a short match.
+  const auto run = native_ ? pcre2_jit_match : pcre2_match;
+  const char* const text = subject.data() == nullptr ? "" : subject.data();
+  const int result = run(code_.get(), reinterpret_cast<PCRE2_SPTR>(text), subject.size(), start,
+                         after_empty ? PCRE2_NOTEMPTY_ATSTART : 0U, parts.data, parts.context);
   if (result >= 0) {
     const std::size_t* const offsets = pcre2_get_ovector_pointer(parts.data);
     // A look-behind with \K could turn the two round; nothing here may run backwards.

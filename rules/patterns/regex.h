@@ -32,6 +32,14 @@ class Regex {
   /// `written` with its delimiters and modifiers, as in a rule file.
   static std::expected<Regex, SyntaxError> compile(std::string_view written);
 
+  /// The same from text that is already in PCRE2's words. `anchored`: a match begins where the
+  /// search does.
+  enum class Start { anywhere, anchored };
+  static std::expected<Regex, SyntaxError> compile(PerlPattern pattern, Start start);
+
+  /// What was compiled, without origins.
+  const PerlPattern& pattern() const { return pattern_; }
+
   /// Native code; once, before the expression is shared between threads. Without it (or where the
   /// processor or the kernel forbids it) matches are the same and slower.
   void compile_native();
@@ -48,8 +56,10 @@ class Regex {
   struct Free {
     void operator()(pcre2_real_code_8* code) const;
   };
-  explicit Regex(pcre2_real_code_8* code) : code_(code) {}
+  Regex(pcre2_real_code_8* code, PerlPattern pattern) : code_(code), pattern_(std::move(pattern)) {}
   std::unique_ptr<pcre2_real_code_8, Free> code_;
+  PerlPattern pattern_;
+  bool native_ = false;
 };
 
 /// Match data, limits and JIT stack: one a thread, used for all expressions.

@@ -1,0 +1,300 @@
+#include "rules/patterns/pattern_window.h"
+
+#include <algorithm>
+
+#include "rules/patterns/octet_frequency.h"
+
+namespace postern {
+namespace {
+
+using Kind = PatternNode::Kind;
+
+// Nanoseconds on the processors of 2024. Only their proportions matter.
+constexpr double one_try = 45;           // the compiled pattern at one place, in vain
+constexpr double search_of_rest = 600;   // the compiled pattern from a place to the end
+constexpr double set_window = 0.04;      // of the pass over the text: a bit of 64
+constexpr double gram = 0.0005;          // of the pass over the text: a place in a table
+constexpr double search_everywhere = 1;  // the compiled pattern over all of the text
+
+constexpr std::size_t most_grams = 400;     // of one window
+constexpr std::size_t most_branches = 24;   // of a choice that is looked into
+constexpr std::size_t most_cuts = 1500;     // of one pattern
+constexpr std::size_t most_states = 60000;  // of one pattern
+
+/// The pattern as a network of states: where to go on each octet. Repetitions beyond what a window
+/// can see become loops, and what has no length is left out, so it accepts more than the pattern.
+class Network {
+ public:
+  static constexpr std::uint32_t end = 0;
+
+  explicit Network(const PatternTree& tree) : tree_(tree), entries_(tree.nodes.size(), end) {
+    states_.emplace_back();
+    build(tree.root, end);
+  }
+  bool too_large() const { return states_.size() > most_states; }
+  /// Where a node begins, or its first repetition.
+  std::uint32_t entry(std::uint32_t node) const { return entries_[node]; }
+  const OctetSet& octets(std::uint32_t state) const { return tree_[states_[state].set].set; }
+  std::uint32_t behind(std::uint32_t state) const { return states_[state].next[0]; }
+
+  /// The states with octets that can be reached from `states` without one; true if the end is
+  /// among them.
+  bool close(std::vector<std::uint32_t>& states) {
+    ++round_;
+    seen_.resize(states_.size());
+    std::vector<std::uint32_t> open;
+    open.swap(states);
+    bool ends = false;
+    while (!open.empty()) {
+      const auto state = open.back();
+      open.pop_back();
+      if (seen_[state] == round_) continue;
+      seen_[state] = round_;
+      if (state == end) {
+        ends = true;
+      } else if (states_[state].set != no_set) {
+        states.push_back(state);
+      } else {
+        const auto& next = states_[state].next;
+        open.insert(open.end(), next.rbegin(), next.rend());
+      }
+    }
+    return ends;
+  }
+
+ private:
+  static constexpr std::uint32_t no_set = UINT32_MAX;
+  struct State {
+    std::uint32_t set = no_set;  // a node of the tree
+    std::vector<std::uint32_t> next;
+  };
+
+  std::uint32_t add(State state) {
+    states_.push_back(std::move(state));
+    return static_cast<std::uint32_t>(states_.size() - 1);
+  }
+
+  std::uint32_t build(std::uint32_t number, std::uint32_t next) {
+    if (states_.size() > most_states) return end;
+    return entries_[number] = build_kind(number, next);
+  }
+
+  std::uint32_t build_kind(std::uint32_t number, std::uint32_t next) {
+    const auto& node = tree_[number];
+    switch (node.kind) {
+      case Kind::empty:
+      case Kind::look:
+      case Kind::assertion:
+        return next;
+      case Kind::set:
+        return add({number, {next}});
+      case Kind::reference:
+        return end;  // anything: a window ends here
+      case Kind::capture:
+      case Kind::atomic:
+        return build(node.children[0], next);
+      case Kind::sequence:
+        for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
+          next = build(*child, next);
+        }
+        return next;
+      case Kind::choice: {
+        State state;
+        for (const auto child : node.children) state.next.push_back(build(child, next));
+        return add(std::move(state));
+      }
+      case Kind::repeat:
+        return build_repeat(node, next);
+    }
+    return end;
+  }
+
+  std::uint32_t build_repeat(const PatternNode& node, std::uint32_t next) {
+    const auto child = node.children[0];
+    const auto copies = std::min<std::uint32_t>(node.least, longest_window);
+    if (node.most > copies) {
+      if (node.most == 1) {
+        next = add({no_set, {build(child, next), next}});
+      } else {
+        const auto loop = add({});
+        const auto body = build(child, loop);
+        states_[loop].next = {body, next};
+        next = loop;
+      }
+    }
+    for (std::uint32_t i = 0; i < copies; ++i) next = build(child, next);
+    return next;
+  }
+
+  const PatternTree& tree_;
+  std::vector<State> states_;
+  std::vector<std::uint32_t> entries_;
+  std::vector<std::uint32_t> seen_;
+  std::uint32_t round_ = 0;
+};
+
+double price_of_a_hit(const LengthRange& offset) {
+  if (offset.most == unbounded || offset.most - offset.least >= most_starts) return search_of_rest;
+  return one_try * (1 + offset.most - offset.least);
+}
+
+/// Finds the cheapest cover: for each place that all matches pass, what can follow it is priced.
+class Choice {
+ public:
+  explicit Choice(const PatternTree& tree)
+      : tree_(tree), lengths_(lengths_of(tree)), network_(tree) {}
+
+  std::optional<PatternCover> run() {
+    if (network_.too_large() || lengths_[tree_.root].least == 0) return std::nullopt;
+    auto cover = best(tree_.root, {0, 0});
+    if (!cover || cover->cost >= search_everywhere) return std::nullopt;
+    return cover;
+  }
+
+ private:
+  using Found = std::optional<PatternCover>;
+
+  static void keep_cheaper(Found& best, Found other) {
+    if (other && (!best || other->cost < best->cost)) best = std::move(other);
+  }
+
+  Found best(std::uint32_t number, LengthRange offset) {
+    const auto& node = tree_[number];
+    switch (node.kind) {
+      case Kind::empty:
+      case Kind::look:
+      case Kind::assertion:
+      case Kind::reference:
+        return std::nullopt;
+      case Kind::set:
+        return cut(number, offset);
+      case Kind::capture:
+      case Kind::atomic:
+        return best(node.children[0], offset);
+      case Kind::repeat: {
+        if (node.least == 0) return std::nullopt;
+        return best(node.children[0], offset);
+      }
+      case Kind::sequence:
+        return best_of_sequence(node, offset);
+      case Kind::choice:
+        return best_of_choice(number, offset);
+    }
+    return std::nullopt;
+  }
+
+  Found best_of_sequence(const PatternNode& node, LengthRange offset) {
+    Found found;
+    for (const auto child : node.children) {
+      keep_cheaper(found, best(child, offset));
+      const auto& length = lengths_[child];
+      offset.least += length.least;
+      offset.most = offset.most == unbounded || length.most == unbounded ||
+                            offset.most + length.most < offset.most
+                        ? unbounded
+                        : offset.most + length.most;
+    }
+    return found;
+  }
+
+  Found best_of_choice(std::uint32_t number, LengthRange offset) {
+    const auto& node = tree_[number];
+    auto found = cut(number, offset);
+    if (node.children.size() > most_branches) return found;
+    PatternCover all;
+    for (const auto child : node.children) {
+      auto one = best(child, offset);
+      if (!one) return found;
+      all.cost += one->cost;
+      if (found && all.cost >= found->cost) return found;
+      std::ranges::move(one->windows, std::back_inserter(all.windows));
+    }
+    keep_cheaper(found, std::move(all));
+    return found;
+  }
+
+  /// What can stand where `number` begins.
+  Found cut(std::uint32_t number, LengthRange offset) {
+    if (++cuts_ > most_cuts) return std::nullopt;
+    PatternWindow window{.offset = offset};
+    std::vector<std::uint32_t> states{network_.entry(number)};
+    if (network_.close(states)) return std::nullopt;
+    const auto first = states;
+    OctetChain chain;
+    bool ends = false;
+    while (window.length < longest_window && !ends) {
+      OctetSet octets;
+      std::vector<std::uint32_t> next;
+      for (const auto state : states) {
+        octets |= network_.octets(state);
+        next.push_back(network_.behind(state));
+      }
+      window.sets[window.length++] = octets.folded_down();
+      chain.add(window.sets[window.length - 1]);
+      states = std::move(next);
+      ends = network_.close(states);
+    }
+    PatternCover cover;
+    cover.cost = set_window + chain.probability() * price_of_a_hit(offset);
+    cover.windows.push_back(std::move(window));
+    Found found(std::move(cover));
+    keep_cheaper(found, grams(first, found->windows[0]));
+    return found;
+  }
+
+  // ---- grams ----
+
+  Found grams(const std::vector<std::uint32_t>& states, const PatternWindow& sets) {
+    const auto length = std::min(sets.length, longest_gram);
+    if (length < 2) return std::nullopt;
+    grams_.clear();
+    gram_probability_ = 0;
+    if (!expand(states, {}, 0, 0, length)) return std::nullopt;
+    PatternCover cover;
+    cover.cost =
+        gram * static_cast<double>(grams_.size()) + gram_probability_ * price_of_a_hit(sets.offset);
+    cover.windows.push_back({.offset = sets.offset, .grams = grams_, .length = length});
+    return cover;
+  }
+
+  /// All strings of `length` octets from `states`; false if they are too many.
+  bool expand(const std::vector<std::uint32_t>& states, const OctetChain& chain,
+              std::uint32_t so_far, std::size_t at, std::size_t length) {
+    if (at == length) {
+      grams_.push_back(so_far);
+      gram_probability_ += chain.probability();
+      return grams_.size() <= most_grams;
+    }
+    OctetSet octets;
+    for (const auto state : states) octets |= network_.octets(state);
+    octets = octets.folded_down();
+    if (static_cast<std::size_t>(octets.size()) > most_grams / 4) return false;
+    bool few = true;
+    octets.each([&](std::uint8_t octet) {
+      if (!few) return;
+      std::vector<std::uint32_t> next;
+      for (const auto state : states) {
+        if (network_.octets(state).folded_down().has(octet)) next.push_back(network_.behind(state));
+      }
+      network_.close(next);
+      auto longer = chain;
+      longer.add(OctetSet::of(octet));
+      few = expand(next, longer, so_far | static_cast<std::uint32_t>(octet) << (8 * at), at + 1,
+                   length);
+    });
+    return few;
+  }
+
+  const PatternTree& tree_;
+  std::vector<LengthRange> lengths_;
+  Network network_;
+  std::size_t cuts_ = 0;
+  std::vector<std::uint32_t> grams_;
+  double gram_probability_ = 0;
+};
+
+}  // namespace
+
+std::optional<PatternCover> cover_of(const PatternTree& tree) { return Choice(tree).run(); }
+
+}  // namespace postern
