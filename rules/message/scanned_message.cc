@@ -37,7 +37,7 @@ const std::vector<std::string>& ScannedMessage::rawbody() {
 }
 
 const MessageUris& ScannedMessage::uris() {
-  if (!uris_) uris_.emplace(parts(), body(), settings_.text, settings_.domains);
+  if (!uris_) uris_.emplace(parts(), body(), settings_.text, settings_.domains, matcher_);
   return *uris_;
 }
 

@@ -2,9 +2,11 @@
 // rendered text and in HTML, in raw and canonical forms, with the targets of redirections.
 //
 // PerMsgStatus.pm's get_uri_detail_list and Util.pm's uri_list_canonicalize of SpamAssassin 4.0.1.
-// Limits: 8192 octets a URI; at most 8192 of them.
+// Limits: 8192 octets a URI; at most 8192 of them (the number is a bound of ours).
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,9 +19,10 @@ namespace postern {
 
 /// One URI as it was written, and what it comes to.
 struct Uri {
-  std::string raw;
+  std::string raw;                           // with a scheme put in front where text had none
   std::set<std::string, std::less<>> types;  // "a", "img", "parsed", …
-  std::vector<std::string> cleaned;          // canonical forms, redirection targets among them
+  std::vector<std::string> cleaned;          // canonical forms, redirection targets among them;
+                                             // none of domains in DKIM signatures
   std::vector<std::string> anchor_text;
   std::vector<std::string> domains;  // registered domains of the cleaned forms, sorted
   std::vector<std::string> hosts;    // full host names, sorted
@@ -28,7 +31,7 @@ struct Uri {
 class MessageUris {
  public:
   MessageUris(const MessageParts& parts, const std::vector<std::string>& body,
-              const TextSettings& text, const DomainSettings& domains);
+              const TextSettings& text, const DomainSettings& domains, Matcher& matcher);
 
   const std::vector<Uri>& detailed() const { return detailed_; }
   /// What uri rules are matched against: each once, sorted (SpamAssassin's order is random).
@@ -36,6 +39,16 @@ class MessageUris {
   bool truncated() const { return truncated_; }  // one was cut: check_uri_truncated
 
  private:
+  struct Source;
+  void add(const std::string& raw, const Source& source);
+  void add_from_body(const std::vector<std::string>& body);
+  void add_from_html(const HtmlText& html);
+  void add_from_signature(std::string_view field);
+  void list_unique();
+
+  const DomainSettings& domains_;
+  Matcher& matcher_;
+  std::map<std::string, std::size_t, std::less<>> numbers_;  // by raw URI, in detailed_
   std::vector<Uri> detailed_;
   std::vector<std::string> unique_;
   bool truncated_ = false;
