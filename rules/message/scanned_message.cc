@@ -1,6 +1,6 @@
 #include "rules/message/scanned_message.h"
 
-#include "rules/parts/render.h"
+#include "rules/parts/header_section.h"
 
 namespace postern {
 

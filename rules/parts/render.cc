@@ -135,11 +135,7 @@ class Renderer {
 
 }  // namespace
 
-std::string_view without_mbox_line(std::string_view octets) {
-  if (!octets.starts_with("From ")) return octets;
-  const auto end = octets.find('\n');
-  return end == std::string_view::npos ? std::string_view{} : octets.substr(end + 1);
-}
+std::string html_as_text(std::string_view markup) { return html_to_text(markup).text; }
 
 Rendering render(std::string_view octets, std::string subject) {
   return Renderer(octets, std::move(subject)).run();

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/parts/header_section.h"
+
 namespace postern {
 
 struct Rendering {
@@ -17,8 +19,8 @@ struct Rendering {
   std::vector<std::string> uris;     // distinct, in order of appearance
 };
 
-/// A stored message may start with an mbox "From " line, which is no header.
-std::string_view without_mbox_line(std::string_view octets);
+/// HTML as text alone.
+std::string html_as_text(std::string_view markup);
 
 /// Limits: 1000 parts, 20 levels, 50,000 characters of rendered text and 500,000 octets of raw
 /// text a part, 8 MiB of each in all.
