@@ -102,7 +102,22 @@ constexpr std::array aliases = {
     Alias{"x-sjis", "CP932"},
 };
 
-std::string_view converter_of(std::string_view charset) {
+/// For callers that know what they want (rules/text): each charset by itself, nothing put for it.
+constexpr std::array<std::string_view, 70> exact_converters = {
+    "ASCII",       "BIG5",          "BIG5-HKSCS",  "CP1250",       "CP1251",      "CP1252",
+    "CP1253",      "CP1254",        "CP1255",      "CP1256",       "CP1257",      "CP1258",
+    "CP437",       "CP737",         "CP775",       "CP850",        "CP852",       "CP855",
+    "CP857",       "CP858",         "CP860",       "CP861",        "CP862",       "CP863",
+    "CP864",       "CP865",         "CP866",       "CP869",        "CP874",       "CP932",
+    "CP936",       "CP949",         "CP950",       "EUC-CN",       "EUC-JP",      "EUC-KR",
+    "ISO-2022-JP", "ISO-2022-JP-1", "ISO-2022-KR", "ISO-8859-1",   "ISO-8859-10", "ISO-8859-11",
+    "ISO-8859-13", "ISO-8859-14",   "ISO-8859-15", "ISO-8859-16",  "ISO-8859-2",  "ISO-8859-3",
+    "ISO-8859-4",  "ISO-8859-5",    "ISO-8859-6",  "ISO-8859-7",   "ISO-8859-8",  "ISO-8859-9",
+    "JOHAB",       "KOI8-R",        "KOI8-U",      "MAC-CYRILLIC", "MAC-UK",      "MACINTOSH",
+    "SHIFT_JIS",   "UCS-2BE",       "UCS-2LE",     "UTF-16BE",     "UTF-16LE",    "UTF-32",
+    "UTF-32BE",    "UTF-32LE",      "UTF-7",       "VISCII"};
+
+std::string_view alias_of(std::string_view charset) {
   const auto found = std::ranges::find(aliases, charset, &Alias::name);
   return found == aliases.end() ? std::string_view{} : found->converter;
 }
@@ -119,11 +134,19 @@ class Converter {
   bool usable() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
   std::string convert(std::string_view octets);
 
+  enum class Damage { replaced, replaced_but_at_the_end, refused, refused_but_at_the_end };
+  /// Nothing where damage is refused and there.
+  std::optional<std::string> run(std::string_view octets, Damage damage);
+
  private:
   iconv_t handle_;
 };
 
 std::string Converter::convert(std::string_view octets) {
+  return run(octets, Damage::replaced).value_or(std::string());
+}
+
+std::optional<std::string> Converter::run(std::string_view octets, Damage damage) {
   std::string out;
   std::array<char, 4096> buffer;
   char* from = const_cast<char*>(octets.data());  // iconv's signature; it does not write there
@@ -137,6 +160,8 @@ std::string Converter::convert(std::string_view octets) {
     const int error = errno;
     out.append(buffer.data(), buffer.size() - room);
     if (result == static_cast<std::size_t>(-1) && error != E2BIG) {
+      if (error == EINVAL && damage != Damage::replaced && damage != Damage::refused) return out;
+      if (damage == Damage::refused || damage == Damage::refused_but_at_the_end) return {};
       // Invalid, or cut off at the end: one octet is given up and conversion goes on behind it.
       if (flushing || left == 0) return out;
       out += replacement;
@@ -150,11 +175,9 @@ std::string Converter::convert(std::string_view octets) {
 }
 
 /// Opening costs tens of microseconds and a subject line can name a charset thousands of times.
-/// One set a thread, since a converter has state; bounded by the list above.
-Converter* converter_for(std::string_view charset) {
+/// One set a thread, since a converter has state; bounded by the lists above.
+Converter* open_converter(std::string_view name) {
   thread_local std::map<std::string, Converter, std::less<>> open;
-  const std::string_view name = converter_of(charset);
-  if (name.empty()) return nullptr;
   auto found = open.find(name);
   if (found == open.end()) {
     const std::string key(name);
@@ -163,6 +186,21 @@ Converter* converter_for(std::string_view charset) {
                 .first;
   }
   return found->second.usable() ? &found->second : nullptr;
+}
+
+Converter* converter_for(std::string_view charset) {
+  const std::string_view name = alias_of(charset);
+  return name.empty() ? nullptr : open_converter(name);
+}
+
+Converter* exact_converter(std::string_view name) {
+  return std::ranges::find(exact_converters, name) == exact_converters.end() ? nullptr
+                                                                             : open_converter(name);
+}
+
+bool has_fixed_units(std::string_view converter) {
+  return converter.starts_with("UTF-16") || converter.starts_with("UTF-32") ||
+         converter.starts_with("UCS-2");
 }
 
 std::string from_latin1(std::string_view octets) {
@@ -207,8 +245,22 @@ std::string to_utf8(std::string_view octets, std::string_view charset) {
   return name == "utf-8" || name == "utf8" ? repaired(octets) : from_latin1(octets);
 }
 
+std::optional<std::string> convert_strictly(std::string_view octets, std::string_view converter) {
+  using enum Converter::Damage;
+  Converter* exact = exact_converter(converter);
+  if (!exact) return {};
+  return exact->run(octets, has_fixed_units(converter) ? refused : refused_but_at_the_end);
+}
+
+std::optional<std::string> convert_leniently(std::string_view octets, std::string_view converter) {
+  Converter* exact = exact_converter(converter);
+  if (!exact) return {};
+  return exact->run(octets, Converter::Damage::replaced_but_at_the_end);
+}
+
 void preload_charsets() {
-  for (const auto& alias : aliases) converter_for(alias.name);
+  for (const auto& alias : aliases) open_converter(alias.converter);
+  for (const auto name : exact_converters) open_converter(name);
 }
 
 }  // namespace postern

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/parts/lines.h"
+#include "rules/text/lines.h"
 
 namespace postern {
 namespace {

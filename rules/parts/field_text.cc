@@ -24,12 +24,15 @@ std::string unfolded(std::string_view value) {
 
 }  // namespace
 
+std::string field_text(const HeaderField& field) {
+  auto text = unfolded(field.value);
+  return text.find("=?") == std::string::npos ? text : decode_encoded_words(text);
+}
+
 std::optional<std::string> last_field_text(const std::vector<HeaderField>& fields,
                                            std::string_view name) {
   for (const auto& field : std::views::reverse(fields)) {
-    if (!equals_ignoring_case(field.name, name)) continue;
-    auto text = unfolded(field.value);
-    return text.find("=?") == std::string::npos ? text : decode_encoded_words(text);
+    if (equals_ignoring_case(field.name, name)) return field_text(field);
   }
   return {};
 }

@@ -10,7 +10,10 @@
 
 namespace postern {
 
-/// The last field of that name (any case), unfolded and decoded; nothing where there is none.
+/// Unfolded and decoded, without white space at its ends.
+std::string field_text(const HeaderField& field);
+
+/// The last field of that name (any case); nothing where there is none.
 std::optional<std::string> last_field_text(const std::vector<HeaderField>& fields,
                                            std::string_view name);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/bytes.h"
-#include "rules/parts/lines.h"
+#include "rules/text/lines.h"
 
 namespace postern {
 namespace {

@@ -4,7 +4,7 @@
 #include "rules/parts/field_text.h"
 #include "rules/parts/part_tree.h"
 #include "rules/parts/rendering.h"
-#include "rules/parts/transfer_encoding.h"
+#include "rules/text/transfer_encoding.h"
 
 namespace postern {
 namespace {

@@ -6,7 +6,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/parts/content_type.h"
 #include "rules/parts/field_text.h"
-#include "rules/parts/lines.h"
+#include "rules/text/lines.h"
 
 namespace postern {
 namespace {

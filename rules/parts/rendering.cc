@@ -1,7 +1,7 @@
 #include "rules/parts/rendering.h"
 
-#include "gateway/mail/charset.h"
 #include "rules/parts/render.h"
+#include "rules/text/charset_decision.h"
 
 namespace postern {
 
@@ -10,7 +10,7 @@ RenderedPart render(const Part& part, const TextSettings&) {
   const auto type = part.effective_type();
   if (type != "text/plain" && type != "text/html") return out;
   out.is_text = true;
-  auto text = to_utf8(part.decoded(), part.charset.value_or("us-ascii"));
+  auto text = text_as_utf8(part.decoded(), part.charset.value_or("us-ascii"));
   if (type == "text/html" && !text.empty()) {
     out.plain = html_as_text(text);
   } else {

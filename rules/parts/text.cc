@@ -1,7 +1,7 @@
 #include "rules/parts/text.h"
 
-#include "rules/parts/lines.h"
 #include "rules/parts/white_space.h"
+#include "rules/text/lines.h"
 
 namespace postern {
 namespace {

@@ -1,11 +1,11 @@
-#include "rules/parts/transfer_encoding.h"
+#include "rules/text/transfer_encoding.h"
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 
 #include "gateway/base/bytes.h"
-#include "rules/parts/lines.h"
+#include "rules/text/lines.h"
 
 namespace postern {
 namespace {
