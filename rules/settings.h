@@ -6,6 +6,7 @@
 #include "rules/evals/authentication_settings.h"
 #include "rules/evals/freemail_settings.h"
 #include "rules/evals/list_settings.h"
+#include "rules/evals/uri_host_lists.h"
 #include "rules/headers/network_settings.h"
 #include "rules/language/report_settings.h"
 #include "rules/parts/text_settings.h"
@@ -18,6 +19,7 @@ struct RuleSettings {
   TextSettings text;
   DomainSettings domains;
   ListSettings lists;
+  UriHostLists uri_hosts;
   FreemailSettings freemail;
   AuthenticationSettings authentication;
   ReportSettings report;

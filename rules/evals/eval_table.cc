@@ -1,10 +1,17 @@
 #include "rules/evals/eval.h"
+#include "rules/evals/tables.h"
 
 namespace postern {
 namespace {
 
 // One line a plugin: its table, under the name of its file.
-std::vector<EvalTable> tables() { return {}; }
+std::vector<EvalTable> tables() {
+  return {
+      uri_evals(),
+      uri_host_evals(),
+      https_mismatch_evals(),
+  };
+}
 
 }  // namespace
 

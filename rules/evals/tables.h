@@ -12,6 +12,9 @@ EvalTable header_people_evals();   // HeaderEval: senders and recipients
 EvalTable list_evals();            // WLBLEval, without hosts in URIs
 EvalTable subject_list_evals();    // WelcomeListSubject
 EvalTable freemail_evals();        // FreeMail
+EvalTable uri_evals();             // URIEval
+EvalTable uri_host_evals();        // WLBLEval: hosts in URIs
+EvalTable https_mismatch_evals();  // HTTPSMismatch
 EvalTable authentication_evals();  // SPF, DKIM, DMARC
 
 }  // namespace postern

@@ -36,8 +36,8 @@ bool is_one_character(std::string_view uri) {
 }
 
 /// "#top", "?query", "/path": no host can be found in them. "//host" is one.
-bool is_local_reference(std::string_view uri, UriOrigin origin) {
-  if (uri.size() <= 1 || (origin == UriOrigin::html && is_one_character(uri))) return true;
+bool is_local_reference(std::string_view uri, UriText reading) {
+  if (uri.size() <= 1 || (reading == UriText::characters && is_one_character(uri))) return true;
   return std::string_view("#?&").find(uri[0]) != std::string_view::npos ||
          (uri[0] == '/' && uri[1] != '/');
 }
@@ -82,11 +82,11 @@ void give_scheme(std::string& uri) {
   uri.insert(0, uri.starts_with("ftp.") ? "ftp://" : "http://");
 }
 
-std::string freed_of_tricks(std::string_view uri, UriOrigin origin) {
+std::string freed_of_tricks(std::string_view uri, UriText reading) {
   std::string out(uri);
   std::ranges::replace(out, '\\', '/');  // some readers take them for the same
   give_slashes(out);
-  if (has_percent_encoding(out)) out = with_plain_encoding(out, origin == UriOrigin::html);
+  if (has_percent_encoding(out)) out = with_plain_encoding(out, reading == UriText::characters);
   give_scheme(out);
   give_a_path(out);
   return without_references(std::move(out));
@@ -136,13 +136,14 @@ std::optional<WebAddress> web_address(std::string_view uri) {
 }
 
 /// Only the scheme in lower case has the usual default; all others take 443 for theirs.
-std::string_view rest_without_default_port(const WebAddress& address, UriOrigin origin) {
+std::string_view rest_without_default_port(const WebAddress& address, UriText reading) {
   const std::string_view usual = address.scheme == "http://" ? "80" : "443";
   if (address.port != usual) return address.rest;
   const auto behind = address.rest.substr(1 + usual.size());
   // A letter behind it makes it no port; in characters, those of other alphabets are letters too.
   const char next = behind.empty() ? '/' : behind.front();
-  const bool goes_on = is_alpha(next) || next == '_' || (origin == UriOrigin::html && next < 0);
+  const bool goes_on =
+      is_alpha(next) || next == '_' || (reading == UriText::characters && next < 0);
   return goes_on ? address.rest : behind;
 }
 
@@ -187,15 +188,15 @@ std::string_view nested_uri(std::string_view rest) {
 /// All forms of one URI as they are found; those that it redirects to wait for their turn.
 class Forms {
  public:
-  Forms(UriOrigin origin, const DomainSettings& settings, Matcher& matcher)
-      : origin_(origin), settings_(settings), matcher_(matcher) {}
+  Forms(UriText reading, const DomainSettings& settings, Matcher& matcher)
+      : reading_(reading), settings_(settings), matcher_(matcher) {}
 
   std::vector<std::string> of(std::string_view uri) {
     redirections_.emplace_back(uri);
     for (std::size_t i = 0; i < redirections_.size(); ++i) {
       std::string now = cleaned(redirections_[i]);
       add(now);
-      if (is_local_reference(now, origin_)) continue;
+      if (is_local_reference(now, reading_)) continue;
       if (is_mail(now))
         add_mailboxes(now);
       else
@@ -217,7 +218,7 @@ class Forms {
   void add_plain_hosts(WebAddress address, std::string_view host_as_written);
   void add_guessed_host(const WebAddress& address, std::string_view host_as_written);
 
-  UriOrigin origin_;
+  UriText reading_;
   const DomainSettings& settings_;
   Matcher& matcher_;
   std::vector<std::string> forms_;
@@ -247,14 +248,14 @@ void Forms::add_mailboxes(std::string_view uri) {
 }
 
 void Forms::add_web_forms(const std::string& uri) {
-  const std::string plain = freed_of_tricks(uri, origin_);
+  const std::string plain = freed_of_tricks(uri, reading_);
   add(plain);
   auto address = web_address(plain);
   if (!address) return;
-  const auto rest = rest_without_default_port(*address, origin_);
+  const auto rest = rest_without_default_port(*address, reading_);
   if (rest.size() < address->rest.size()) add(address->with(address->host, rest));
   std::string as_written = to_lower(address->host);
-  if (origin_ == UriOrigin::html && !is_ascii(as_written)) {
+  if (reading_ == UriText::characters && !is_ascii(as_written)) {
     address->host = as_written = encoded_again(as_written);
     add(address->text());
     if (!address->port.empty() && !rest.empty()) add(address->with(address->host, rest));
@@ -308,9 +309,9 @@ void Forms::add_guessed_host(const WebAddress& address, std::string_view host_as
 
 }  // namespace
 
-std::vector<std::string> canonical_forms(std::string_view uri, UriOrigin origin,
+std::vector<std::string> canonical_forms(std::string_view uri, UriText reading,
                                          const DomainSettings& settings, Matcher& matcher) {
-  return Forms(origin, settings, matcher).of(uri);
+  return Forms(reading, settings, matcher).of(uri);
 }
 
 }  // namespace postern

@@ -14,12 +14,12 @@
 
 namespace postern {
 
-/// SpamAssassin sees octets in text, and characters in HTML.
-enum class UriOrigin { text, html };
+/// How Perl holds the URI: text and plain ASCII HTML as octets, other HTML as characters.
+enum class UriText { octets, characters };
 
-/// `uri` is UTF-8. Each form once. The first is the URI itself without line ends and outer white
-/// space.
-std::vector<std::string> canonical_forms(std::string_view uri, UriOrigin origin,
+/// Characters are in UTF-8. Each form once. The first is the URI itself without line ends and outer
+/// white space.
+std::vector<std::string> canonical_forms(std::string_view uri, UriText reading,
                                          const DomainSettings& settings, Matcher& matcher);
 
 }  // namespace postern

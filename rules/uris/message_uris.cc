@@ -31,6 +31,19 @@ std::size_t domain_tag(std::string_view field, std::size_t at) {
   return std::string_view::npos;
 }
 
+/// Of characters up to U+00FF, one each.
+std::string as_octets(std::string_view utf8) {
+  std::string out;
+  for (std::size_t at = 0; at < utf8.size(); ++at) {
+    const auto octet = static_cast<unsigned char>(utf8[at]);
+    if (octet < 0xc0 || at + 1 == utf8.size())
+      out.push_back(utf8[at]);
+    else
+      out.push_back(static_cast<char>(((octet & 3) << 6) | (utf8[++at] & 0x3f)));
+  }
+  return out;
+}
+
 std::string without_white_space(std::string_view text) {
   std::string out;
   std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return !is_space(c); });
@@ -42,7 +55,7 @@ std::string without_white_space(std::string_view text) {
 /// How a URI was found.
 struct MessageUris::Source {
   std::set<std::string, std::less<>> types;
-  UriOrigin origin = UriOrigin::text;
+  UriText reading = UriText::octets;
   bool only_with_domain = false;  // dropped where no form of it has a valid host
   bool from_signature = false;    // a domain and no URI: no canonical forms
 };
@@ -77,11 +90,14 @@ void MessageUris::add_from_body(const std::vector<std::string>& body) {
 
 void MessageUris::add_from_html(const HtmlText& html) {
   truncated_ = truncated_ || html.uri_truncated;
-  for (const auto& link : html.links) {
+  for (const auto& link : html.uris) {
+    Source source{.types = {link.types.begin(), link.types.end()},
+                  .reading = link.unicode ? UriText::characters : UriText::octets};
     // One that only an anchor's text names has no element, and counts as found in text.
-    const auto types = link.types.empty() ? decltype(link.types){"parsed"} : link.types;
-    add(link.uri, {.types = types, .origin = UriOrigin::html});
-    const auto number = numbers_.find(link.uri);
+    if (source.types.empty()) source.types.insert("parsed");
+    const std::string uri = link.unicode ? link.uri : as_octets(link.uri);
+    add(uri, source);
+    const auto number = numbers_.find(uri);
     if (number == numbers_.end()) continue;
     std::set<std::string_view> seen;
     for (const auto& text : link.anchor_text) {
@@ -104,7 +120,7 @@ void MessageUris::add_from_signature(std::string_view field) {
 
 void MessageUris::add(const std::string& raw, const Source& source) {
   auto forms = source.from_signature ? std::vector<std::string>{raw}
-                                     : canonical_forms(raw, source.origin, domains_, matcher_);
+                                     : canonical_forms(raw, source.reading, domains_, matcher_);
   std::vector<RegistryBoundaries::Location> locations;
   for (auto& form : forms) {
     if (form.size() > longest_uri) {

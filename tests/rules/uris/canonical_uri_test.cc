@@ -16,11 +16,11 @@ DomainSettings settings() {
   return domains;
 }
 
-std::string forms(std::string_view uri, UriOrigin origin = UriOrigin::text) {
+std::string forms(std::string_view uri, UriText reading = UriText::octets) {
   const auto domains = settings();
   Matcher matcher;
   std::string out;
-  for (const auto& form : canonical_forms(uri, origin, domains, matcher)) out += "[" + form + "]";
+  for (const auto& form : canonical_forms(uri, reading, domains, matcher)) out += "[" + form + "]";
   return out;
 }
 
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(encodings_of_visible_characters_are_undone) {
 }
 
 BOOST_AUTO_TEST_CASE(characters_in_html_are_encoded_by_their_number_and_octets_of_text_as_such) {
-  BOOST_TEST(forms("http://a.example/%41\xc3\xa9\xe2\x82\xac", UriOrigin::html) ==
+  BOOST_TEST(forms("http://a.example/%41\xc3\xa9\xe2\x82\xac", UriText::characters) ==
              "[http://a.example/%41\xc3\xa9\xe2\x82\xac][http://a.example/A%e9\xe2\x82\xac]");
   BOOST_TEST(forms("http://a.example/%41\xc3\xa9") ==
              "[http://a.example/%41\xc3\xa9][http://a.example/A%c3%a9]");
@@ -79,13 +79,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_part_of_a_host_is_left_out) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_in_html_that_is_not_ascii_is_listed_in_octets_as_characters_too) {
-  BOOST_TEST(forms("http://\xc3\xa9.example/", UriOrigin::html) ==
+  BOOST_TEST(forms("http://\xc3\xa9.example/", UriText::characters) ==
              "[http://\xc3\xa9.example/][http://\xc3\x83\xc2\xa9.example/]");
   BOOST_TEST(forms("http://\xc3\xa9.example/") == "[http://\xc3\xa9.example/]");
 }
 
 BOOST_AUTO_TEST_CASE(one_character_is_no_uri_however_many_octets_it_has) {
-  BOOST_TEST(forms("\xe2\x82\xac", UriOrigin::html) == "[\xe2\x82\xac]");
+  BOOST_TEST(forms("\xe2\x82\xac", UriText::characters) == "[\xe2\x82\xac]");
 }
 
 BOOST_AUTO_TEST_CASE(hidden_ipv4_addresses_come_to_light) {
