@@ -9,6 +9,7 @@
 #include "rules/headers/header_value.h"
 #include "rules/parts/render.h"
 #include "rules/rules.h"
+#include "rules/settings.h"
 
 namespace postern {
 namespace {
@@ -19,7 +20,12 @@ class Scan {
       : set_(set),
         octets_(without_mbox_line(input.octets)),
         message_(split_message(octets_)),
-        headers_(message_.fields, input.envelope_from),
+        headers_({.fields = message_.fields,
+                  .header = message_.header,
+                  .crlf = true,
+                  .envelope_from = input.envelope_from,
+                  .networks = settings_.networks,
+                  .boundaries = settings_.domains.boundaries}),
         scratch_(scratch) {
     scratch_.values.assign(set_.rules().size(), 0.0);
   }
@@ -85,7 +91,7 @@ class Scan {
   }
 
   void text_rules() {
-    const auto rendering = render(octets_, headers_.subject());
+    const auto rendering = render(octets_, std::string(headers_.subject()));
     text_class(RuleType::body, rendering.body);
     text_class(RuleType::uri, rendering.uris);
     text_class(RuleType::rawbody, rendering.rawbody);
@@ -134,6 +140,7 @@ class Scan {
   const RuleSet& set_;
   std::string_view octets_;
   SplitMessage message_;
+  RuleSettings settings_;
   HeaderValues headers_;
   Scratch& scratch_;
   ScanResult result_;

@@ -2,211 +2,446 @@
 
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
+#include <cassert>
 
 #include "gateway/base/bytes.h"
-#include "gateway/mail/address.h"
-#include "gateway/mail/charset.h"
-#include "gateway/mail/mime_decode.h"
 #include "rules/headers/address_list.h"
+#include "rules/headers/encoded_text.h"
+#include "rules/headers/header_place.h"
 
 namespace postern {
 namespace {
 
-// SpamAssassin's bounds: what lies behind them no rule of its authors was ever tried on.
+using Kind = HeaderSource::Kind;
+using Strings = std::vector<std::string>;
+
 constexpr std::size_t longest_key = 256;
 constexpr std::size_t longest_value = 8192;
 constexpr std::size_t longest_all = 65536;
 
-/// Fields that hold no text for people; encoded words in them stay as they are.
-bool never_encoded(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> names{
-      "received", "message-id", "date", "mime-version", "references", "in-reply-to"};
-  return std::ranges::any_of(names, [name](auto n) { return equals_ignoring_case(n, name); }) ||
-         starts_with_ignoring_case(name, "list-");
-}
-
-std::string_view bounded(std::string_view value) { return value.substr(0, longest_value); }
-
-/// As received, but with LF line ends, which is what patterns are written for.
-std::string raw_value(std::string_view value) {
+std::string without_carriage_returns(std::string_view value) {
   std::string out;
   out.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (value[i] == '\r' && i + 1 < value.size() && value[i + 1] == '\n') continue;
     out += value[i];
   }
-  if (!out.ends_with('\n')) out += '\n';
   return out;
 }
 
-/// Folding becomes one blank, both ends are trimmed.
+/// A line end and the blanks behind it become one blank; both ends are trimmed.
 std::string unfolded(std::string_view value) {
+  value = trim(value);
   std::string out;
   out.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (value[i] == '\r' && i + 1 < value.size() && value[i + 1] == '\n') continue;
-    if (value[i] != '\n') {
+    const bool folds = value[i] == '\n' && i + 1 < value.size() && is_blank(value[i + 1]);
+    if (folds) {
+      while (i + 1 < value.size() && is_blank(value[i + 1])) ++i;
+      out += ' ';
+    } else {
       out += value[i];
-      continue;
     }
-    while (i + 1 < value.size() && is_blank(value[i + 1])) ++i;
-    out += ' ';
   }
-  return std::string(trim(out));
+  return out;
 }
 
-std::string readable(std::string text) {
-  if (!valid_utf8(text)) text = to_utf8(text, "windows-1252");
-  return text.find("=?") == std::string::npos ? text : decode_encoded_words(text);
+/// As `unfolded`, but blanks and line end stay where they are no folding: what :raw is to ToCc and
+/// MESSAGEID.
+std::string raw_unfolded(std::string_view value) {
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const auto line_end = value.substr(i).starts_with("\r\n") ? 2U : value[i] == '\n' ? 1U : 0U;
+    auto next = i + line_end;
+    while (line_end > 0 && next < value.size() && is_space(value[next])) ++next;
+    if (line_end > 0 && next > i + line_end) {
+      out += ' ';
+      i = next - 1;
+    } else {
+      out += value[i];
+    }
+  }
+  return out;
+}
+
+/// A display name for matching: white space squeezed, single quotes around it gone.
+std::string tidy_name(std::string name) {
+  if (trim(name).empty()) return name;
+  std::string out;
+  for (const char c : trim(name)) {
+    if (!is_space(c)) {
+      out += c;
+    } else if (!out.ends_with(' ')) {
+      out += ' ';
+    }
+  }
+  if (out.size() >= 2 && out.starts_with('\'') && out.ends_with('\'')) {
+    out = out.substr(1, out.size() - 2);
+  }
+  return out;
+}
+
+/// Each field of the pristine header with its continuations. Octets in front of the first one, and
+/// a last one without a line end, are none.
+std::vector<std::string_view> pristine_fields(std::string_view header) {
+  std::vector<std::string_view> out;
+  std::size_t at = 0;
+  while (at < header.size()) {
+    auto end = header.find('\n', at);
+    if (end == std::string_view::npos) break;
+    if (is_blank(header[at]) || header[at] == '\n') {
+      at = end + 1;
+      continue;
+    }
+    while (end + 1 < header.size() && is_blank(header[end + 1])) {
+      const auto next = header.find('\n', end + 1);
+      if (next == std::string_view::npos) return out;
+      end = next;
+    }
+    out.push_back(header.substr(at, end + 1 - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+bool is_received(std::string_view line) { return starts_with_ignoring_case(line, "received:"); }
+
+Strings parts_of(const Strings& values, const HeaderSource& source) {
+  Strings out;
+  for (const auto& value : values) {
+    for (auto& entry : parse_address_list(value)) {
+      if (source.part == HeaderSource::Part::addresses) {
+        if (entry.address) out.push_back(std::move(*entry.address));
+      } else if (entry.name) {
+        out.push_back(source.raw ? std::move(*entry.name)
+                                 : tidy_name(decode_field_text(*entry.name, "")));
+      }
+    }
+  }
+  return out;
+}
+
+std::string joined_values(const Strings& values) {
+  const std::string_view separator = values.front().ends_with('\n') ? "" : "\n";
+  std::string out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out += separator;
+    out += values[i];
+  }
+  return out;
 }
 
 }  // namespace
 
-std::expected<HeaderSource, SyntaxError> parse_header_source(std::string_view written) {
-  const auto pieces = split(written, ':');
-  const auto name = pieces.front();
-  const bool printable_name = std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f; });
-  if (name.empty() || !printable_name) {
-    return std::unexpected(SyntaxError{0, "the name of a header field is missing here"});
-  }
-  HeaderSource source{.name = to_lower(name)};
-  for (std::size_t i = 1; i < pieces.size(); ++i) {
-    if (pieces[i] == "raw") {
-      source.raw = true;
-    } else if (pieces[i] == "addr") {
-      source.part = HeaderSource::Part::addresses;
-    } else if (pieces[i] == "name") {
-      source.part = HeaderSource::Part::names;
-    } else {
-      return std::unexpected(
-          SyntaxError{static_cast<std::size_t>(pieces[i].data() - written.data()),
-                      fmt::format("\":{}\" is not available: :raw, :addr and :name are",
-                                  printable(pieces[i], 40))});
-    }
-  }
-  return source;
+HeaderValues::HeaderValues(const HeaderInput& input) : input_(input) {
+  fields_.reserve(input.fields.size());
+  std::ranges::copy_if(input.fields, std::back_inserter(fields_), [](const HeaderField& field) {
+    return !starts_with_ignoring_case(field.name, "x-spam-");
+  });
+  texts_.resize(fields_.size());
 }
 
-HeaderValues::HeaderValues(const std::vector<HeaderField>& fields,
-                           std::optional<std::string_view> envelope_from)
-    : fields_(fields), envelope_from_(envelope_from), decoded_(fields.size()) {}
+// ---- fields ----
 
-const std::string& HeaderValues::decoded(std::size_t field) {
-  auto& entry = decoded_[field];
+std::string_view HeaderValues::raw(std::size_t field) {
+  const auto value = fields_[field].value;
+  if (!input_.crlf || value.find('\r') == std::string_view::npos)
+    return value.substr(0, longest_value);
+  auto& entry = texts_[field].raw;
   if (!entry) {
-    auto text = unfolded(bounded(fields_[field].value));
-    entry = never_encoded(fields_[field].name) ? std::move(text) : readable(std::move(text));
-    std::ranges::replace(*entry, '\n', ' ');  // an encoded line break is no line end of the field
+    entry = without_carriage_returns(value);
+    if (entry->size() > longest_value) entry->resize(longest_value);
   }
   return *entry;
 }
 
-std::vector<std::size_t> HeaderValues::numbers_of(std::string_view name) const {
-  std::vector<std::size_t> out;
+std::string_view HeaderValues::decoded(std::size_t field) {
+  auto& entry = texts_[field].decoded;
+  if (!entry) {
+    const auto name = to_lower(fields_[field].name.substr(0, longest_key));
+    entry = decode_field_text(unfolded(raw(field)), name);
+  }
+  return *entry;
+}
+
+Strings HeaderValues::of_name(std::string_view name, bool raw_octets) {
+  Strings out;
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (equals_ignoring_case(fields_[i].name, name)) out.push_back(i);
-  }
-  return out;
-}
-
-std::optional<std::string> HeaderValues::joined(const std::vector<std::size_t>& numbers,
-                                                const HeaderSource& source) {
-  if (numbers.empty()) return {};
-  std::string out;
-  for (const auto number : numbers) {
-    const auto value = bounded(fields_[number].value);
-    if (source.part == HeaderSource::Part::value) {
-      out += source.raw ? raw_value(value) : decoded(number) + '\n';
-      continue;
-    }
-    for (const auto& entry : parse_address_list(value)) {
-      const bool names = source.part == HeaderSource::Part::names;
-      if (names && entry.name.empty()) continue;
-      if (!out.empty()) out += '\n';
-      out += !names ? entry.address : source.raw ? entry.name : readable(entry.name);
-    }
-  }
-  return out;
-}
-
-std::optional<std::string> HeaderValues::all(bool raw) {
-  std::string out;
-  for (std::size_t i = 0; i < fields_.size() && out.size() < longest_all; ++i) {
-    out += fields_[i].name.substr(0, longest_key);
-    out += ':';
-    if (raw) {
-      out += raw_value(bounded(fields_[i].value));
+    if (!equals_ignoring_case(fields_[i].name.substr(0, longest_key), name)) continue;
+    if (raw_octets) {
+      out.emplace_back(raw(i));
     } else {
-      out += ' ' + decoded(i) + '\n';
+      out.emplace_back(decoded(i)).push_back('\n');
     }
   }
-  if (out.size() > longest_all) out.resize(longest_all);
   return out;
 }
 
-std::optional<std::string> HeaderValues::recipients(const HeaderSource& source) {
-  auto numbers = numbers_of("to");
-  const auto copies = numbers_of("cc");
-  if (source.part != HeaderSource::Part::value) {
-    numbers.insert(numbers.end(), copies.begin(), copies.end());
-    return joined(numbers, source);
+Strings HeaderValues::unfolded_or_decoded(std::initializer_list<std::string_view> names,
+                                          bool raw_octets) {
+  Strings out;
+  for (const auto name : names) {
+    for (auto& value : of_name(name, raw_octets))
+      out.push_back(raw_octets ? raw_unfolded(value) : std::move(value));
   }
-  if (numbers.empty() && copies.empty()) return {};
-  std::string out;
-  numbers.insert(numbers.end(), copies.begin(), copies.end());
-  for (const auto number : numbers) {
-    const auto value = source.raw ? unfolded(bounded(fields_[number].value)) : decoded(number);
-    if (value.empty()) continue;
-    if (!out.empty()) out += ", ";
-    out += value;
-  }
-  return out + '\n';
-}
-
-std::optional<std::string> HeaderValues::message_ids(bool raw) {
-  std::string out;
-  for (const auto name :
-       {"x-message-id", "resent-message-id", "x-original-message-id", "message-id"}) {
-    for (const auto number : numbers_of(name)) {
-      out += raw ? unfolded(bounded(fields_[number].value)) : decoded(number);
-      out += '\n';
-    }
-  }
-  if (out.empty()) return {};
   return out;
 }
 
-std::optional<std::string> HeaderValues::envelope_sender() const {
-  const auto bare = [](std::string_view address) {
-    address = trim(address);
-    while (address.starts_with('<')) address.remove_prefix(1);
-    while (address.ends_with('>')) address.remove_suffix(1);
-    return std::string(address) + '\n';
+// ---- all fields ----
+
+/// Within the limit of ALL, counted name by name in the order of their first fields: all fields of
+/// one name come before those of the next, and the first that does not fit ends it.
+std::vector<bool> HeaderValues::fields_that_fit() {
+  std::vector<bool> fits(fields_.size());
+  std::vector<bool> counted(fields_.size());
+  std::size_t size = 0;
+  for (std::size_t first = 0; first < fields_.size(); ++first) {
+    if (counted[first]) continue;
+    const auto name = fields_[first].name.substr(0, longest_key);
+    for (std::size_t i = first; i < fields_.size(); ++i) {
+      if (counted[i] || !equals_ignoring_case(fields_[i].name.substr(0, longest_key), name))
+        continue;
+      counted[i] = true;
+      size += name.size() + decoded(i).size() + 3;
+      if (size > longest_all) return fits;
+      fits[i] = true;
+    }
+  }
+  return fits;
+}
+
+Strings HeaderValues::all_lines(bool raw_octets) {
+  Strings out;
+  if (raw_octets) {
+    for (const auto field : pristine_fields(input_.header)) out.emplace_back(field);
+    return out;
+  }
+  const auto fits = fields_that_fit();
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (!fits[i]) continue;
+    std::string line(fields_[i].name.substr(0, longest_key));
+    line.append(": ").append(decoded(i)).push_back('\n');
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Strings HeaderValues::all_between_relays(const HeaderSource& source) {
+  const bool by_trust = source.kind == Kind::all_trusted || source.kind == Kind::all_untrusted;
+  const int border =
+      (by_trust ? relays().last_trusted_field() : relays().last_internal_field()) + 1;
+  const bool upper = source.kind == Kind::all_trusted || source.kind == Kind::all_internal;
+
+  Strings lines = all_lines(source.raw);
+  if (!source.raw && !lines.empty()) {
+    // A decoded line end makes two lines, and the second may look like a field.
+    Strings pieces;
+    for (const auto& line : lines) {
+      for (std::string_view rest = line; !rest.empty();) {
+        const auto end = rest.find('\n');
+        pieces.emplace_back(rest.substr(0, end == rest.npos ? end : end + 1));
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+      }
+    }
+    lines = std::move(pieces);
+  }
+  Strings out;
+  int received = -1;
+  for (auto& line : lines) {
+    if (is_received(line)) ++received;
+    if (upper) {
+      // The Received field at the border was written by the last relay of ours, so it belongs here.
+      if (received <= border) out.push_back(std::move(line));
+      if (received == border) break;
+    } else if (received >= border) {
+      out.push_back(std::move(line));
+    }
+  }
+  return out;
+}
+
+// ---- the envelope's sender ----
+
+bool HeaderValues::stands_below_received(std::string_view name) {
+  bool received = false;
+  for (const auto& field : fields_) {
+    received = received || equals_ignoring_case(field.name, "received");
+    if (received && equals_ignoring_case(field.name, name)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> HeaderValues::envelope_sender() {
+  if (input_.envelope_from) return std::string(*input_.envelope_from);
+  const auto usable = [](const std::string& sender) {
+    const auto at = sender.find('@');
+    return sender.empty() || (at != std::string::npos && at > 0);
   };
-  if (envelope_from_) return bare(*envelope_from_);
-  // Only what our side wrote counts: a field below the first Received is the sender's own word.
-  for (const auto name : {"x-envelope-from", "envelope-sender", "return-path"}) {
-    for (const auto& field : fields_) {
-      if (equals_ignoring_case(field.name, "received")) break;
-      if (equals_ignoring_case(field.name, name)) return bare(unfolded(bounded(field.value)));
-    }
+  if (!input_.networks.envelope_sender_header.empty()) {
+    const auto& values =
+        value_of(HeaderSource{.name = to_lower(input_.networks.envelope_sender_header),
+                              .part = HeaderSource::Part::addresses,
+                              .choice = HeaderSource::Choice::first})
+            .list;
+    if (values.empty() || !usable(values.front())) return {};
+    return values.front();
+  }
+  const Relay* const last_hop = !relays().untrusted().empty() ? &relays().untrusted().front()
+                                : !relays().trusted().empty() ? &relays().trusted().back()
+                                                              : nullptr;
+  if (last_hop != nullptr && last_hop->envfrom && usable(*last_hop->envfrom))
+    return last_hop->envfrom;
+  return guessed_envelope_sender();
+}
+
+/// Fields in which delivering programs leave the sender count while no Received field stands above
+/// them: below one they are somebody else's.
+std::optional<std::string> HeaderValues::guessed_envelope_sender() {
+  const auto& x_sender = list("X-Sender:first:addr");
+  if (!x_sender.empty() && x_sender.front().find('@') != std::string::npos) {
+    // fetchmail takes a mailing list's X-Sender for the envelope's sender.
+    for (const auto& received : list("Received"))
+      if (received.find("(fetchmail") != std::string::npos) return {};
+  }
+  struct Place {
+    std::string_view name, source;
+    bool ends_the_search;
+  };
+  static constexpr std::array places = {
+      Place{"X-Envelope-From", "X-Envelope-From:first:addr", true},
+      Place{"Envelope-Sender", "Envelope-Sender:first:addr", false},
+      Place{"Return-Path", "Return-Path:first:addr", false},
+  };
+  for (const auto& place : places) {
+    const auto& values = list(place.source);
+    if (values.empty()) continue;
+    if (!stands_below_received(place.name)) return values.front();
+    if (place.ends_the_search) return {};
   }
   return {};
 }
 
-std::optional<std::string> HeaderValues::get(const HeaderSource& source) {
-  if (source.name == "all") return all(source.raw);
-  if (source.name == "tocc") return recipients(source);
-  if (source.name == "messageid") return message_ids(source.raw);
-  if (source.name == "envelopefrom") return envelope_sender();
-  return joined(numbers_of(source.name), source);
+// ---- values ----
+
+const Relays& HeaderValues::relays() {
+  if (!relays_) {
+    std::vector<std::string_view> received;
+    std::vector<std::string_view> originating;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (equals_ignoring_case(fields_[i].name, "received")) received.push_back(decoded(i));
+    }
+    for (const auto& name : input_.networks.originating_ip_headers) {
+      // Of several fields of one name SpamAssassin looks at the last.
+      for (std::size_t i = fields_.size(); i-- > 0;) {
+        if (!equals_ignoring_case(fields_[i].name, name)) continue;
+        originating.push_back(decoded(i));
+        break;
+      }
+    }
+    relays_.emplace(received, originating, input_.networks);
+  }
+  return *relays_;
 }
 
-std::string HeaderValues::subject() {
-  const auto numbers = numbers_of("subject");
-  return numbers.empty() ? std::string() : decoded(numbers.back());
+Strings HeaderValues::base_values(const HeaderSource& source) {
+  switch (source.kind) {
+    case Kind::all:
+      return all_lines(source.raw);
+    case Kind::all_trusted:
+    case Kind::all_untrusted:
+    case Kind::all_internal:
+    case Kind::all_external:
+      return all_between_relays(source);
+    case Kind::to_cc:
+      return unfolded_or_decoded({"to", "cc"}, source.raw);
+    case Kind::message_ids:
+      return unfolded_or_decoded(
+          {"x-message-id", "resent-message-id", "x-original-message-id", "message-id"}, source.raw);
+    case Kind::envelope_from:
+      if (auto sender = envelope_sender()) return {std::move(*sender)};
+      return {};
+    case Kind::relays_trusted:
+      return {Relays::text_of(relays().trusted())};
+    case Kind::relays_untrusted:
+      return {Relays::text_of(relays().untrusted())};
+    case Kind::relays_internal:
+      return {Relays::text_of(relays().internal())};
+    case Kind::relays_external:
+      return {Relays::text_of(relays().external())};
+    case Kind::field:
+      return of_name(source.name, source.raw || source.part != HeaderSource::Part::value);
+  }
+  return {};
+}
+
+Strings HeaderValues::make(const HeaderSource& source) {
+  auto values = base_values(source);
+  if (values.size() > 1) {
+    if (source.choice == HeaderSource::Choice::first) values.resize(1);
+    if (source.choice == HeaderSource::Choice::last) values.erase(values.begin(), values.end() - 1);
+  }
+  if (source.part != HeaderSource::Part::value) values = parts_of(values, source);
+  if (source.place != HeaderSource::Place::none)
+    values = places_in(values, source, input_.boundaries);
+  return values;
+}
+
+HeaderValues::Value& HeaderValues::value_of(const HeaderSource& source) {
+  if (const auto found = values_.find(source); found != values_.end()) return found->second;
+  // Made before it has a place: making it may ask for other values.
+  Value value;
+  value.list = make(source);
+  value.scalar_is_first = source.part != HeaderSource::Part::value ||
+                          source.place != HeaderSource::Place::none ||
+                          source.kind == Kind::envelope_from;
+  return values_.emplace(source, std::move(value)).first->second;
+}
+
+HeaderValues::Value& HeaderValues::value_of(std::string_view written) {
+  auto& entry = by_text_[std::string(written)];
+  if (entry == nullptr) {
+    const auto source = parse_header_source(written);
+    assert(source && "a header source in the program is wrong");
+    auto& value = value_of(*source);
+    by_text_[std::string(written)] = &value;
+    return value;
+  }
+  return *entry;
+}
+
+const std::optional<std::string>& HeaderValues::get(const HeaderSource& source) {
+  auto& value = value_of(source);
+  if (!value.joined) {
+    value.joined.emplace();
+    if (!value.list.empty()) *value.joined = joined_values(value.list);
+  }
+  return *value.joined;
+}
+
+const std::vector<std::string>& HeaderValues::list(std::string_view written) {
+  return value_of(written).list;
+}
+
+std::string_view HeaderValues::get(std::string_view written) {
+  auto& value = value_of(written);
+  if (!value.scalar) {
+    value.scalar.emplace();
+    if (!value.list.empty() && value.scalar_is_first) {
+      *value.scalar = value.list.front();
+      if (value.scalar->ends_with('\n')) value.scalar->pop_back();
+    }
+    if (!value.scalar_is_first) {
+      for (const auto& piece : value.list) *value.scalar += piece;
+    }
+  }
+  return *value.scalar;
+}
+
+std::string_view HeaderValues::subject() {
+  for (std::size_t i = fields_.size(); i-- > 0;) {
+    if (equals_ignoring_case(fields_[i].name, "subject")) return decoded(i);
+  }
+  return {};
 }
 
 }  // namespace postern

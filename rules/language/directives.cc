@@ -107,10 +107,6 @@ std::optional<HeaderSource> header_source(Line& line, std::string_view written) 
     line.problem_at(written, source.error());
     return {};
   }
-  if (source->name.starts_with("x-spam-relays-")) {
-    line.remark(written,
-                "the relay fields are not made by this engine: the rule sees no such field");
-  }
   return *std::move(source);
 }
 

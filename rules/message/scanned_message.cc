@@ -17,17 +17,21 @@ const MessageParts& ScannedMessage::parts() {
 }
 
 HeaderValues& ScannedMessage::headers() {
-  if (!headers_) headers_.emplace(parts().fields(), input_.envelope_from);
+  if (!headers_) {
+    headers_.emplace(HeaderInput{.fields = parts().fields(),
+                                 .header = parts().header(),
+                                 .crlf = false,
+                                 .envelope_from = input_.envelope_from,
+                                 .networks = settings_.networks,
+                                 .boundaries = settings_.domains.boundaries});
+  }
   return *headers_;
 }
 
-const Relays& ScannedMessage::relays() {
-  if (!relays_) relays_.emplace(headers(), settings_.networks);
-  return *relays_;
-}
+const Relays& ScannedMessage::relays() { return headers().relays(); }
 
 const std::vector<std::string>& ScannedMessage::body() {
-  if (!body_) body_.emplace(body_text(parts(), headers().subject(), settings_.text));
+  if (!body_) body_.emplace(body_text(parts(), std::string(headers().subject()), settings_.text));
   return *body_;
 }
 

@@ -62,7 +62,6 @@ class ScannedMessage {
   std::string_view octets_;
   std::optional<MessageParts> parts_;
   std::optional<HeaderValues> headers_;
-  std::optional<Relays> relays_;
   std::optional<std::vector<std::string>> body_;
   std::optional<std::vector<std::string>> rawbody_;
   std::optional<MessageUris> uris_;

@@ -10,6 +10,7 @@
 #include "rules/html/html.h"
 #include "rules/parts/render.h"
 #include "rules/rules.h"
+#include "rules/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace postern;
@@ -32,10 +33,16 @@ void check_rendering(std::string_view input) {
 
 void check_headers(std::string_view input) {
   const auto message = split_message(input);
-  HeaderValues values(message.fields, std::nullopt);
+  const RuleSettings settings;
+  HeaderValues values({.fields = message.fields,
+                       .header = message.header,
+                       .crlf = true,
+                       .envelope_from = {},
+                       .networks = settings.networks,
+                       .boundaries = settings.domains.boundaries});
   for (const auto source : {"ALL", "ALL:raw", "Subject", "Subject:raw", "From:addr", "From:name",
                             "ToCc", "MESSAGEID", "EnvelopeFrom"}) {
-    const auto value = values.get(*parse_header_source(source));
+    const auto& value = values.get(*parse_header_source(source));
     require(!value || value->size() <= 65536 + 2000 * 3 * 8200, "the length of a value");
     require(!value || std::string_view(source) != "Subject" || valid_utf8(*value),
             "a decoded value is UTF-8");
