@@ -4,6 +4,7 @@
 #pragma once
 
 #include "rules/evals/authentication_settings.h"
+#include "rules/evals/bounce_settings.h"
 #include "rules/evals/freemail_settings.h"
 #include "rules/evals/list_settings.h"
 #include "rules/evals/uri_host_lists.h"
@@ -21,6 +22,7 @@ struct RuleSettings {
   ListSettings lists;
   UriHostLists uri_hosts;
   FreemailSettings freemail;
+  BounceSettings bounces;
   AuthenticationSettings authentication;
   ReportSettings report;
 };

@@ -10,6 +10,8 @@ std::vector<EvalTable> tables() {
       uri_evals(),
       uri_host_evals(),
       https_mismatch_evals(),
+      relay_evals(),
+      vbounce_evals(),
   };
 }
 

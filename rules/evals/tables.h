@@ -15,6 +15,8 @@ EvalTable freemail_evals();        // FreeMail
 EvalTable uri_evals();             // URIEval
 EvalTable uri_host_evals();        // WLBLEval: hosts in URIs
 EvalTable https_mismatch_evals();  // HTTPSMismatch
+EvalTable relay_evals();           // RelayEval
+EvalTable vbounce_evals();         // VBounce
 EvalTable authentication_evals();  // SPF, DKIM, DMARC
 
 }  // namespace postern
