@@ -15,8 +15,10 @@
 namespace postern {
 namespace {
 
-// Each is shorter than the one before; without a limit they would cost the square of the URI.
+// Each is shorter than the one before; without limits they would cost the square of the URI. A real
+// chain has two or three.
 constexpr std::size_t most_redirections = 64;
+constexpr std::size_t most_redirected = 65'536;  // octets of all targets of one URI
 
 /// Without line ends, and without white space around.
 std::string cleaned(std::string_view uri) {
@@ -210,7 +212,9 @@ class Forms {
     if (std::ranges::find(forms_, form) == forms_.end()) forms_.push_back(std::move(form));
   }
   void follow(std::string_view target) {
-    if (redirections_.size() <= most_redirections) redirections_.emplace_back(target);
+    redirected_ += target.size();
+    if (redirections_.size() <= most_redirections && redirected_ <= most_redirected)
+      redirections_.emplace_back(target);
   }
   void add_mailboxes(std::string_view uri);
   void add_web_forms(const std::string& uri);
@@ -223,6 +227,7 @@ class Forms {
   Matcher& matcher_;
   std::vector<std::string> forms_;
   std::vector<std::string> redirections_;
+  std::size_t redirected_ = 0;
 };
 
 /// Parameters, blanks and names around a mail address are left away, each in a form of its own.

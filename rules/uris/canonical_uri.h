@@ -2,7 +2,7 @@
 // and where it redirects to.
 //
 // Util.pm's uri_list_canonicalize of SpamAssassin 4.0.1 without LibIDN: hosts that are not ASCII
-// stay as they are. Limits: 64 redirections; a URI's forms are together linear in it for each.
+// stay as they are. Limits: 64 redirections, 64 KiB of their text; linear in that.
 #pragma once
 
 #include <string>

@@ -1,6 +1,9 @@
 #include "rules/uris/message_uris.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "gateway/base/bytes.h"
@@ -50,34 +53,38 @@ std::string without_white_space(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
 /// How a URI was found.
-struct MessageUris::Source {
+struct Source {
   std::set<std::string, std::less<>> types;
   UriText reading = UriText::octets;
   bool only_with_domain = false;  // dropped where no form of it has a valid host
   bool from_signature = false;    // a domain and no URI: no canonical forms
 };
 
-MessageUris::MessageUris(const MessageParts& parts, const std::vector<std::string>& body,
-                         const TextSettings& text, const DomainSettings& domains, Matcher& matcher)
-    : domains_(domains), matcher_(matcher) {
-  add_from_body(body);
-  for (const auto leaf : parts.leaves()) {
-    if (const auto& html = parts.all()[leaf].rendered(text).html) add_from_html(*html);
-  }
-  if (domains_.parse_dkim_uris) {
-    for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"}) {
-      for (const auto& field : parts.fields()) {
-        if (equals_ignoring_case(field.name, name)) add_from_signature(field.value);
-      }
-    }
-  }
-  list_unique();
-}
+/// URIs on their way into a list, each raw one once.
+class Gathering {
+ public:
+  Gathering(const DomainSettings& domains, Matcher& matcher)
+      : domains_(domains), matcher_(matcher) {}
 
-void MessageUris::add_from_body(const std::vector<std::string>& body) {
+  void add_from_body(const std::vector<std::string>& body);
+  void add_from_html(const HtmlText& html);
+  void add_from_signature(std::string_view field);
+
+  std::vector<Uri> take() { return std::move(detailed_); }
+  bool truncated() const { return truncated_; }
+
+ private:
+  void add(const std::string& raw, const Source& source);
+
+  const DomainSettings& domains_;
+  Matcher& matcher_;
+  std::map<std::string, std::size_t, std::less<>> numbers_;  // by raw URI, in detailed_
+  std::vector<Uri> detailed_;
+  bool truncated_ = false;
+};
+
+void Gathering::add_from_body(const std::vector<std::string>& body) {
   TextUris uris(domains_.boundaries);
   for (const auto& text : body) uris.add(text);
   for (const auto& found : uris.found()) {
@@ -88,7 +95,7 @@ void MessageUris::add_from_body(const std::vector<std::string>& body) {
   }
 }
 
-void MessageUris::add_from_html(const HtmlText& html) {
+void Gathering::add_from_html(const HtmlText& html) {
   truncated_ = truncated_ || html.uri_truncated;
   for (const auto& link : html.uris) {
     Source source{.types = {link.types.begin(), link.types.end()},
@@ -106,7 +113,7 @@ void MessageUris::add_from_html(const HtmlText& html) {
   }
 }
 
-void MessageUris::add_from_signature(std::string_view field) {
+void Gathering::add_from_signature(std::string_view field) {
   for (auto at = domain_tag(field, 0); at != std::string_view::npos; at = domain_tag(field, at)) {
     const auto end = std::min(field.find(';', at), field.size());
     // A name of its own, so that it does not fall together with a link to that domain.
@@ -118,7 +125,7 @@ void MessageUris::add_from_signature(std::string_view field) {
   }
 }
 
-void MessageUris::add(const std::string& raw, const Source& source) {
+void Gathering::add(const std::string& raw, const Source& source) {
   auto forms = source.from_signature ? std::vector<std::string>{raw}
                                      : canonical_forms(raw, source.reading, domains_, matcher_);
   std::vector<RegistryBoundaries::Location> locations;
@@ -150,12 +157,35 @@ void MessageUris::add(const std::string& raw, const Source& source) {
   uri.types.insert(source.types.begin(), source.types.end());
 }
 
-void MessageUris::list_unique() {
-  for (const auto& uri : detailed_)
-    unique_.insert(unique_.end(), uri.cleaned.begin(), uri.cleaned.end());
-  std::ranges::sort(unique_);
-  const auto repeated = std::ranges::unique(unique_);
-  unique_.erase(repeated.begin(), repeated.end());
+std::vector<std::string> unique_forms(const std::vector<Uri>& uris) {
+  std::vector<std::string> out;
+  for (const auto& uri : uris) out.insert(out.end(), uri.cleaned.begin(), uri.cleaned.end());
+  std::ranges::sort(out);
+  const auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
+  return out;
+}
+
+}  // namespace
+
+MessageUris::MessageUris(const MessageParts& parts, const std::vector<std::string>& body,
+                         const TextSettings& text, const DomainSettings& domains,
+                         Matcher& matcher) {
+  Gathering uris(domains, matcher);
+  uris.add_from_body(body);
+  for (const auto leaf : parts.leaves()) {
+    if (const auto& html = parts.all()[leaf].rendered(text).html) uris.add_from_html(*html);
+  }
+  if (domains.parse_dkim_uris) {
+    for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"}) {
+      for (const auto& field : parts.fields()) {
+        if (equals_ignoring_case(field.name, name)) uris.add_from_signature(field.value);
+      }
+    }
+  }
+  truncated_ = uris.truncated();
+  detailed_ = uris.take();
+  unique_ = unique_forms(detailed_);
 }
 
 }  // namespace postern

@@ -5,8 +5,6 @@
 // Limits: 8192 octets a URI; at most 8192 of them (the number is a bound of ours).
 #pragma once
 
-#include <cstddef>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -39,16 +37,6 @@ class MessageUris {
   bool truncated() const { return truncated_; }  // one was cut: check_uri_truncated
 
  private:
-  struct Source;
-  void add(const std::string& raw, const Source& source);
-  void add_from_body(const std::vector<std::string>& body);
-  void add_from_html(const HtmlText& html);
-  void add_from_signature(std::string_view field);
-  void list_unique();
-
-  const DomainSettings& domains_;
-  Matcher& matcher_;
-  std::map<std::string, std::size_t, std::less<>> numbers_;  // by raw URI, in detailed_
   std::vector<Uri> detailed_;
   std::vector<std::string> unique_;
   bool truncated_ = false;
