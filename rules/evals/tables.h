@@ -5,7 +5,7 @@
 
 namespace postern {
 
-EvalTable header_evals();          // HeaderEval: what is said about one or two fields
+EvalTable header_field_evals();    // HeaderEval: what one or two fields look like
 EvalTable header_date_evals();     // HeaderEval: dates
 EvalTable header_forgery_evals();  // HeaderEval: fields that a provider's mail would have
 EvalTable header_people_evals();   // HeaderEval: senders and recipients
@@ -17,6 +17,7 @@ EvalTable uri_host_evals();        // WLBLEval: hosts in URIs
 EvalTable https_mismatch_evals();  // HTTPSMismatch
 EvalTable relay_evals();           // RelayEval
 EvalTable vbounce_evals();         // VBounce
-EvalTable authentication_evals();  // SPF, DKIM, DMARC
+EvalTable authentication_evals();  // SPF, DMARC
+EvalTable signature_evals();       // DKIM, ARC
 
 }  // namespace postern

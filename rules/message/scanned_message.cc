@@ -35,6 +35,11 @@ const std::vector<std::string>& ScannedMessage::body() {
   return *body_;
 }
 
+std::vector<std::string>& ScannedMessage::changeable_body() {
+  body();
+  return *body_;
+}
+
 const std::vector<std::string>& ScannedMessage::rawbody() {
   if (!rawbody_) rawbody_.emplace(rawbody_text(parts(), settings_.text));
   return *rawbody_;

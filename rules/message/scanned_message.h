@@ -43,6 +43,8 @@ class ScannedMessage {
   const Relays& relays();
   /// What body rules see: element 0 is the subject; then the paragraphs.
   const std::vector<std::string>& body();
+  /// The same, for FreeMail's search: what it takes out, later rules do not see.
+  std::vector<std::string>& changeable_body();
   /// What rawbody rules see: decoded text in pieces.
   const std::vector<std::string>& rawbody();
   const MessageUris& uris();

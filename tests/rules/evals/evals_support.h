@@ -1,6 +1,7 @@
 // evals_support.h — a directive applied, and an eval function asked about a message, in one line.
 #pragma once
 
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,6 +32,19 @@ inline Diagnosis apply(SettingTable table, std::string_view text, RuleSettings& 
   }
   throw std::invalid_argument("no directive " + std::string(written));
 }
+
+/// Header lines, and a short body.
+inline std::string mail(std::initializer_list<std::string_view> lines,
+                        std::string_view body = "Some words.\n") {
+  std::string out;
+  for (const auto line : lines) out.append(line) += '\n';
+  return out.append("\n").append(body);
+}
+
+/// A hop to us from a host outside.
+inline constexpr std::string_view arrival =
+    "Received: from mail.example.com (mail.example.com [93.184.216.34]) by mx.example.org "
+    "(Postfix) with ESMTP id 4A1; Wed, 25 Nov 2015 01:00:00 +0000";
 
 inline double evaluate(std::string_view function, const EvalArguments& arguments,
                        std::string_view message, const RuleSettings& settings = {},
