@@ -199,6 +199,28 @@ std::int64_t days_since_1970(int year, unsigned month, int day) {
   return days;
 }
 
+/// How long "25 Nov 2015 01:00:00 +0000" at the start of a text is; 0 for a text that starts
+/// otherwise. Month and zone may be any octets but white space.
+std::size_t date_length(std::string_view text) {
+  std::size_t at = 0;
+  const auto some = [&](auto kind) {
+    const auto start = at;
+    while (at < text.size() && kind(text[at])) ++at;
+    return at - start;
+  };
+  const auto octet = [&](char wanted) {
+    if (at >= text.size() || text[at] != wanted) return false;
+    ++at;
+    return true;
+  };
+  const auto visible = [](char c) { return !is_space(c); };
+  const bool day = some(is_digit) > 0 && octet(' ') && some(visible) == 3 && octet(' ') &&
+                   some(is_digit) > 0 && octet(' ');
+  const bool clock = day && some(is_digit) > 0 && octet(':') && some(is_digit) > 0 && octet(':') &&
+                     some(is_digit) > 0 && octet(' ');
+  return clock && some(visible) > 0 ? at : 0;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_mail_date(std::string_view text) {
@@ -226,38 +248,15 @@ std::optional<std::int64_t> parse_mail_date(std::string_view text) {
 }
 
 std::string_view date_in_received(std::string_view field) {
-  // Found by its clock: a blank, the day (with one octet before it at most), month, year, clock,
-  // zone, each parted by one blank.
-  const auto digits_from = [&](std::size_t i) {
-    const auto start = i;
-    while (i < field.size() && is_digit(field[i])) ++i;
-    return i - start;
-  };
-  for (std::size_t i = 0; i + 1 < field.size(); ++i) {
+  for (std::size_t i = 0; i < field.size(); ++i) {
     if (!is_space(field[i])) continue;
-    for (const std::size_t skipped : {1U, 0U}) {
-      std::size_t at = i + 1 + skipped;
-      if (skipped == 1 && i + 1 < field.size() && field[i + 1] == '\n') continue;
-      const auto day = at < field.size() ? digits_from(at) : 0;
-      at += day;
-      if (day == 0 || at + 5 > field.size() || field[at] != ' ' || is_space(field[at + 1]) ||
-          is_space(field[at + 2]) || is_space(field[at + 3]) || field[at + 4] != ' ')
-        continue;
-      const auto year = digits_from(at += 5);
-      at += year;
-      if (year == 0 || at >= field.size() || field[at] != ' ') continue;
-      bool clock = true;
-      ++at;
-      for (const char end : {':', ':', ' '}) {
-        const auto piece = digits_from(at);
-        at += piece;
-        clock = clock && piece > 0 && at < field.size() && field[at] == end;
-        ++at;
-      }
-      if (!clock || at >= field.size() || is_space(field[at])) continue;
-      while (at < field.size() && !is_space(field[at])) ++at;
-      return field.substr(i, at - i);
+    const auto behind = field.substr(i + 1);
+    // One octet more may stand in front of the day.
+    if (!behind.empty() && behind.front() != '\n') {
+      if (const auto length = date_length(behind.substr(1)); length > 0)
+        return field.substr(i, length + 2);
     }
+    if (const auto length = date_length(behind); length > 0) return field.substr(i, length + 1);
   }
   return {};
 }
