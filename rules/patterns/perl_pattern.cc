@@ -1,5 +1,7 @@
 #include "rules/patterns/perl_pattern.h"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "gateway/base/bytes.h"
@@ -101,27 +103,186 @@ class Translation {
 
   std::expected<void, SyntaxError> run() {
     while (at_ < from_.size()) {
-      const char c = from_[at_];
-      if (c == '\\' && at_ + 1 < from_.size()) {
-        copy(2);
-      } else if (in_class_ > 0) {
-        step_in_class();
-      } else if (close_ == '/' && c == '/') {
-        return wrong(start_ + at_, "a '/' inside /…/ ends the pattern: write \\/ or use m{…}");
-      } else if (c == '[') {
-        open_class();
-      } else if (c == '(' && peek(1) == '?') {
-        if (auto read = group(); !read) return read;
-      } else if (c == '{' && quantifier()) {
-        continue;
-      } else {
-        copy(1);
-      }
+      if (auto read = step(); !read) return read;
     }
     return {};
   }
 
  private:
+  /// What stands before decides what a brace or another quantifier means.
+  enum class Before { nothing, item, quantifier, look };
+
+  std::expected<void, SyntaxError> step() {
+    const char c = from_[at_];
+    if (c == '\\' && at_ + 1 < from_.size()) {
+      if (in_class_ == 0) before_ = Before::item;
+      return escape();
+    }
+    if (c == close_ && c != ')' && c != ']' && c != '}') {
+      return wrong(start_ + at_, fmt::format("a '{0}' ends the pattern: write \\{0}, or use other"
+                                             " delimiters, as in m{{…}}",
+                                             c));
+    }
+    if (in_class_ > 0) {
+      step_in_class();
+      return {};
+    }
+    switch (c) {
+      case '[':
+        before_ = Before::item;
+        open_class();
+        return {};
+      case '(':
+        return open_group();
+      case ')':
+        close_group();
+        return {};
+      case '{':
+        return brace();
+      case '*':
+      case '+':
+        if (before_ == Before::look) return repeated_nothing();
+        [[fallthrough]];
+      case '?':
+        before_ = Before::quantifier;
+        break;
+      case '|':
+      case '^':
+        before_ = Before::nothing;
+        break;
+      default:
+        before_ = Before::item;
+    }
+    copy(1);
+    return {};
+  }
+
+  std::unexpected<SyntaxError> repeated_nothing() const {
+    return wrong(start_ + at_, "what is repeated here has no length: take the quantifier away");
+  }
+
+  std::expected<void, SyntaxError> open_group() {
+    looks_.push_back(peek(1) == '?' && (peek(2) == '=' || peek(2) == '!' ||
+                                        (peek(2) == '<' && (peek(3) == '=' || peek(3) == '!'))));
+    before_ = Before::nothing;
+    if (peek(1) == '?') return group();
+    copy(1);
+    return {};
+  }
+
+  void close_group() {
+    const bool look = !looks_.empty() && looks_.back();
+    if (!looks_.empty()) looks_.pop_back();
+    before_ = look ? Before::look : Before::item;
+    copy(1);
+  }
+
+  std::expected<void, SyntaxError> brace() {
+    const auto before = before_;
+    const auto start = at_;
+    if (before == Before::nothing) {  // there is nothing to repeat: a brace
+      put('\\');
+      copy(1);
+      before_ = Before::item;
+      return {};
+    }
+    if (quantifier()) {
+      before_ = Before::quantifier;
+      at_ = before == Before::item ? at_ : start;
+      if (before == Before::look) return repeated_nothing();
+      if (before == Before::quantifier)
+        return wrong(start_ + at_, "a quantifier behind a quantifier: put the first into (?:…)");
+      return {};
+    }
+    if (before != Before::quantifier) {
+      return wrong(start_ + at_, "a '{' that begins no quantifier: write \\{");
+    }
+    put('\\');
+    copy(1);
+    before_ = Before::item;
+    return {};
+  }
+
+  // ---- escapes ----
+
+  std::expected<void, SyntaxError> escape() {
+    const char c = from_[at_ + 1];
+    static constexpr std::string_view interpolated = "QEULluF";
+    if (interpolated.find(c) != std::string_view::npos) {
+      return wrong(start_ + at_, fmt::format("\\{} has no meaning in a rule: escape the octets"
+                                             " one by one",
+                                             c));
+    }
+    if (c == 'b' && peek(2) == '{' && in_class_ == 0) {
+      return wrong(start_ + at_, "\\b{…} asks for characters where rules see octets: write \\b");
+    }
+    if (c == 'x') return hexadecimal();
+    if (c == 'o' && peek(2) == '{') return braced_number(at_ + 3, 8);
+    if (c == 'N' && from_.substr(at_ + 2).starts_with("{U+")) return braced_number(at_ + 5, 16);
+    if (c == '0' || (c >= '1' && c <= '7' && is_octal(peek(2)) && is_octal(peek(3)))) {
+      return octal();
+    }
+    static constexpr std::string_view named = "gkpP";
+    const bool braced = peek(2) == '{' && named.find(c) != std::string_view::npos;
+    const auto end = braced ? from_.find('}', at_) : std::string_view::npos;
+    copy(end == std::string_view::npos ? 2 : end + 1 - at_);
+    return {};
+  }
+
+  static bool is_octal(char c) { return c >= '0' && c <= '7'; }
+  static bool is_hexadecimal(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+
+  std::expected<void, SyntaxError> hexadecimal() {
+    if (peek(2) == '{') return braced_number(at_ + 3, 16);
+    const std::size_t digits = !is_hexadecimal(peek(2)) ? 0 : !is_hexadecimal(peek(3)) ? 1 : 2;
+    if (digits < 2 && at_ + 2 + digits < from_.size()) {
+      return wrong(start_ + at_, "\\x wants two hexadecimal digits");
+    }
+    copy(2 + digits);
+    return {};
+  }
+
+  std::expected<void, SyntaxError> octal() {
+    std::size_t digits = 1;
+    while (digits < 3 && is_octal(peek(1 + digits))) ++digits;
+    const char next = peek(1 + digits);
+    if (digits < 3 && (next == '8' || next == '9')) {
+      return wrong(start_ + at_, fmt::format("'{}' is no octal digit: write three of them", next));
+    }
+    if (digits == 3 && from_[at_ + 1] > '3') return never(at_ + 4);
+    copy(1 + digits);
+    return {};
+  }
+
+  /// \x{…}, \o{…}, \N{U+…}: an octet, or a character that no text of octets holds.
+  std::expected<void, SyntaxError> braced_number(std::size_t first, int base) {
+    const auto end = from_.find('}', first);
+    if (end == std::string_view::npos) {
+      return wrong(start_ + at_, "the closing '}' of the number is missing");
+    }
+    const auto digits = trim(from_.substr(first, end - first));
+    std::uint32_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (read.ptr != digits.data() + digits.size()) {
+      return wrong(start_ + at_, "this is no number: write \\xHH");
+    }
+    if (read.ec == std::errc::result_out_of_range || value > 0xFF) return never(end + 1);
+    for (const char c : fmt::format("\\x{:02x}", value)) put(c);
+    at_ = end + 1;
+    return {};
+  }
+
+  std::expected<void, SyntaxError> never(std::size_t end) {
+    if (in_class_ > 0) {
+      return wrong(start_ + at_, "no octet is that large: write the octets of its UTF-8 form");
+    }
+    for (const char c : std::string_view("(?!)")) put(c);
+    at_ = end;
+    return {};
+  }
+
+  // ---- the text ----
+
   char peek(std::size_t ahead) const {
     return at_ + ahead < from_.size() ? from_[at_ + ahead] : '\0';
   }
@@ -164,8 +325,13 @@ class Translation {
       ++end;
     const bool flags =
         end > at_ + 2 && end < from_.size() && (from_[end] == ')' || from_[end] == ':');
+    if (peek(2) == '#') {
+      const auto comment = from_.find(')', at_);
+      copy(comment == std::string_view::npos ? from_.size() : comment - at_);
+      return {};
+    }
     if (!flags || from_[at_ + 2] == 'P' || from_[at_ + 2] == 'R') {
-      copy(2);
+      copy(3);
       return {};
     }
     copy(2);
@@ -212,6 +378,8 @@ class Translation {
   PerlPattern& to_;
   std::size_t at_ = 0;
   int in_class_ = 0;
+  Before before_ = Before::nothing;
+  std::vector<bool> looks_;  // of the open groups, which are look-arounds
 };
 
 }  // namespace
