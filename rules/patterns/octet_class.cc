@@ -172,7 +172,6 @@ class ClassText {
     }
     if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
       const char letter = text_[at_ + 1];
-      if (letter == 'Q' || letter == 'E') return false;
       if (const auto set = read_class_escape(letter)) {
         at_ += 2;
         set_ |= *set;

@@ -9,9 +9,12 @@ namespace {
 // Classes of folded octets: the letters, the digits, and marks that mail is full of by themselves;
 // then white space other than the blank, other marks, 80-BF, controls, C0-FF.
 constexpr std::string_view marks = " \n.,-/:=<>\"_@&;'()";
-constexpr std::size_t first_mark = 27;
+constexpr std::size_t letters = 26;
+constexpr std::size_t first_mark = letters + 1;
 constexpr std::size_t other_mark = first_mark + 18;
 constexpr std::size_t classes = other_mark + 4;
+
+constexpr double capitals = 0.07;  // of all letters
 
 // Bits of surprise, times 16: of a class anywhere, and of a class (column) behind another (row).
 // Counted over bodies, raw bodies and headers in equal parts; some thousand messages.
@@ -185,7 +188,7 @@ struct Tables {
   std::array<double, classes> anywhere{};
   std::array<std::array<double, classes>, classes> behind{};
   std::array<std::uint8_t, 256> class_of{};
-  std::array<double, classes> share{};  // of one octet in its class
+  std::array<double, 256> share{};  // of an octet in its class
 };
 
 const Tables& tables() {
@@ -193,12 +196,17 @@ const Tables& tables() {
     Tables out;
     std::array<unsigned, classes> members{};
     for (unsigned octet = 0; octet < 256; ++octet) {
-      const auto in = class_of(static_cast<std::uint8_t>(octet));
+      const auto in = class_of(folded(static_cast<std::uint8_t>(octet)));
       out.class_of[octet] = static_cast<std::uint8_t>(in);
       ++members[in];
     }
+    for (unsigned octet = 0; octet < 256; ++octet) {
+      const auto in = out.class_of[octet];
+      const bool capital = octet >= 'A' && octet <= 'Z';
+      const bool letter = in < letters;
+      out.share[octet] = capital ? capitals : letter ? 1 - capitals : 1.0 / members[in];
+    }
     for (std::size_t a = 0; a < classes; ++a) {
-      out.share[a] = 1.0 / members[a];
       out.anywhere[a] = std::exp2(-anywhere[a] / 16.0);
       for (std::size_t b = 0; b < classes; ++b) out.behind[a][b] = std::exp2(-behind[a][b] / 16.0);
     }
@@ -214,7 +222,7 @@ void OctetChain::add(const OctetSet& set) {
   std::array<double, classes> weight{};
   set.each([&](std::uint8_t octet) {
     const auto in = known.class_of[octet];
-    weight[in] += known.share[in];
+    weight[in] += known.share[octet];
   });
   std::vector<Reached> next;
   probability_ = 0;

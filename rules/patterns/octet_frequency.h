@@ -1,7 +1,7 @@
 // octet_frequency.h — how often some octets stand in mail, one behind the other.
 //
 // A chain over pairs, counted once over collected mail: good enough to tell rare literals from
-// frequent ones. Text is folded (octet_set.h).
+// frequent ones.
 #pragma once
 
 #include <cstdint>

@@ -15,6 +15,12 @@ constexpr std::uint8_t folded(std::uint8_t octet) {
   return ascii || latin ? static_cast<std::uint8_t>(octet + 0x20) : octet;
 }
 
+/// The capital of what folded() gave; other octets stay.
+constexpr std::uint8_t other_case(std::uint8_t octet) {
+  const bool letter = octet >= 0x20 && folded(static_cast<std::uint8_t>(octet - 0x20)) == octet;
+  return letter ? static_cast<std::uint8_t>(octet - 0x20) : octet;
+}
+
 class OctetSet {
  public:
   static constexpr OctetSet all() {

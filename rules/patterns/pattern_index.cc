@@ -59,9 +59,8 @@ class IndexBuilding {
     tree_.reset();
     if (filtering == PatternIndex::Filtering::on) tree_ = parse_pattern(pattern.regex->pattern());
     reduced_ = tree_ && pattern.most == 1 && !tree_->references && !tree_->atomic;
-    if (reduced_) tree_ = shortest_form(*tree_);
     const auto number = static_cast<std::uint32_t>(out_.slots_.size());
-    const auto cover = tree_ ? cover_of(*tree_) : std::nullopt;
+    const auto cover = tree_ ? reduced_cover() : std::nullopt;
     if (cover) {
       slot_.at_start = begins_at_start(*tree_, tree_->root);
       bool anchored = false;
@@ -87,13 +86,33 @@ class IndexBuilding {
   }
 
  private:
+  /// A match of (item){5} begins with an item and holds the windows of five.
+  std::optional<PatternCover> reduced_cover() {
+    if (!reduced_) return cover_of(*tree_);
+    auto item = *tree_;
+    const auto root = item[item.root];
+    tree_ = shortest_form(*tree_);
+    if (root.kind == Kind::repeat && root.least > 1) {
+      item.root = root.children[0];
+      if (auto cover = cover_of(shortest_form(item))) {
+        slot_.least_windows = root.least;
+        return cover;
+      }
+    }
+    return cover_of(*tree_);
+  }
+
   void add_window(const PatternWindow& window, std::uint32_t slot, bool one_by_one) {
     const auto place = static_cast<std::uint32_t>(out_.places_.size());
-    out_.places_.push_back({slot, window.offset, one_by_one});
+    PatternIndex::Place where{.slot = slot, .offset = window.offset, .one_by_one = one_by_one};
     if (window.grams.empty()) {
-      out_.sets_.add(std::span(window.sets).first(window.length), place);
-      return;
+      out_.sets_.add(window.before, std::span(window.sets).first(window.length), place);
+    } else {
+      where.word_before = window.before.has('a');
+      where.other_before = window.before.has(before_the_text);
     }
+    out_.places_.push_back(where);
+    if (window.grams.empty()) return;
     auto& grams = grams_[window.length - GramTables::shortest];
     for (const auto gram : window.grams) grams.emplace_back(gram, place);
   }

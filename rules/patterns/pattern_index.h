@@ -57,11 +57,12 @@ class PatternScratch {
       return slot != other.slot ? slot < other.slot : from < other.from;
     }
   };
+  std::vector<char> text_;  // as it is, with room at both ends for windows
   std::vector<char> folded_;
   std::vector<Candidate> candidates_;
   std::vector<std::uint32_t> done_;      // by slot: the scan in which nothing more is wanted
   std::vector<std::uint32_t> searched_;  // by slot: the subject that was searched to its end …
-  std::vector<std::uint32_t> since_;     // … from here
+  std::vector<std::uint32_t> since_;     // … from here, or only here when starts are tried
   std::vector<unsigned> counts_;         // by slot, of this scan
   std::uint32_t round_ = 0;
 };
@@ -91,6 +92,7 @@ class PatternIndex {
     unsigned most = 1;
     bool skip_first = false;
     bool at_start = false;       // a match begins at the start of the subject, or not at all
+    unsigned least_windows = 1;  // so many of them are in each match
     std::uint32_t anchored = 0;  // in codes_
     std::uint32_t floating = 0;
   };
@@ -99,6 +101,9 @@ class PatternIndex {
     std::uint32_t slot;
     LengthRange offset;
     bool one_by_one;  // few starts are possible: each is tried with the anchored code
+    /// In front of a gram: nothing but octets of a word, of none, or either.
+    bool word_before = true;
+    bool other_before = true;
   };
 
   std::vector<Slot> slots_;

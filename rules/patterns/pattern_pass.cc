@@ -16,6 +16,15 @@ constexpr auto folding = [] {
   return out;
 }();
 
+constexpr auto in_word = [] {
+  std::array<bool, 256> out{};
+  for (const auto& [first, last] :
+       {std::pair{'a', 'z'}, std::pair{'A', 'Z'}, std::pair{'0', '9'}, std::pair{'_', '_'}}) {
+    for (auto octet = first; octet <= last; ++octet) out[static_cast<unsigned char>(octet)] = true;
+  }
+  return out;
+}();
+
 }  // namespace
 
 PatternPass::PatternPass(const PatternIndex& index, Matcher& matcher, PatternScratch& scratch,
@@ -44,23 +53,32 @@ void PatternPass::subject(std::uint32_t number, std::string_view text) {
   round_ = ++scratch_.round_;
   if (!text.empty() && !index_.places_.empty()) {
     fold();
-    const auto found = [this](std::uint32_t place, std::size_t at) {
+    const char* const octets = scratch_.text_.data() + 1;
+    index_.grams_.scan(scratch_.folded_.data(), text.size(),
+                       [this, octets](std::uint32_t number_of_place, std::size_t at) {
+                         const auto& place = index_.places_[number_of_place];
+                         const bool word = in_word[static_cast<unsigned char>(octets[at - 1])];
+                         if (word ? place.word_before : place.other_before) window_found(place, at);
+                       });
+    index_.sets_.scan(octets, text.size(), [this](std::uint32_t place, std::size_t at) {
       window_found(index_.places_[place], at);
-    };
-    index_.grams_.scan(scratch_.folded_.data(), text.size(), found);
-    index_.sets_.scan(scratch_.folded_.data(), text.size(), found);
+    });
     count_candidates();
   }
   for (const auto slot : index_.everywhere_) count_everywhere(slot);
 }
 
 void PatternPass::fold() {
+  auto& plain = scratch_.text_;
   auto& out = scratch_.folded_;
-  out.resize(text_.size() + longest_window);
-  for (std::size_t i = 0; i < text_.size(); ++i) {
-    out[i] = folding[static_cast<unsigned char>(text_[i])];
-  }
-  std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(text_.size()), longest_window, '\0');
+  const auto size = text_.size();
+  plain.resize(1 + size + longest_window);
+  out.resize(size + longest_gram);
+  plain[0] = before_the_text;
+  text_.copy(plain.data() + 1, size);
+  std::fill_n(plain.data() + 1 + size, longest_window, '\0');
+  for (std::size_t i = 0; i < size; ++i) out[i] = folding[static_cast<unsigned char>(text_[i])];
+  std::fill_n(out.data() + size, longest_gram, '\0');
 }
 
 bool PatternPass::wanted(std::uint32_t number) const {
@@ -78,7 +96,7 @@ void PatternPass::window_found(const PatternIndex::Place& place, std::size_t pos
     if (from > 0) return;
     to = 0;
   }
-  if (slot.most > 1) {
+  if (slot.most > 1 || slot.least_windows > 1) {
     scratch_.candidates_.push_back({place.slot, from, to, place.one_by_one});
   } else if (place.one_by_one) {
     try_starts(place.slot, from, to);
@@ -89,8 +107,13 @@ void PatternPass::window_found(const PatternIndex::Place& place, std::size_t pos
 
 void PatternPass::try_starts(std::uint32_t number, std::uint32_t from, std::uint32_t to) {
   const auto code = index_.slots_[number].anchored;
+  auto& tried = scratch_.searched_[number];
+  auto& last = scratch_.since_[number];
   Regex::Span found;
   for (auto start = from; start <= to && wanted(number); ++start) {
+    if (tried == round_ && last == start) continue;  // several windows may point to it
+    tried = round_;
+    last = start;
     if (match(number, code, start, false, found)) take(number, found);
   }
 }
@@ -106,16 +129,18 @@ void PatternPass::search_rest(std::uint32_t number, std::uint32_t from) {
   if (match(number, index_.slots_[number].floating, from, false, found)) take(number, found);
 }
 
-/// Rules that count: their matches follow one another, so candidates are put in order first.
+/// Rules that count: their matches follow one another, so candidates are put in order first. And
+/// rules of which a match holds several windows: with fewer in the subject there is none.
 void PatternPass::count_candidates() {
   auto& candidates = scratch_.candidates_;
   std::sort(candidates.begin(), candidates.end());
-  std::uint32_t last = UINT32_MAX;
-  std::size_t next = 0;  // where the next match may begin
-  for (const auto& candidate : candidates) {
-    if (candidate.slot != last) next = 0;
-    last = candidate.slot;
-    count_between(candidate.slot, candidate, next);
+  for (auto first = candidates.begin(); first != candidates.end();) {
+    const auto number = first->slot;
+    const auto last = std::find_if(first, candidates.end(),
+                                   [&](const auto& each) { return each.slot != number; });
+    std::size_t next = 0;  // where the next match may begin
+    if (static_cast<std::size_t>(last - first) < index_.slots_[number].least_windows) first = last;
+    for (; first != last; ++first) count_between(number, *first, next);
   }
   candidates.clear();
 }
@@ -127,7 +152,9 @@ void PatternPass::count_between(std::uint32_t number, const PatternScratch::Cand
   const auto from = std::max<std::size_t>(candidate.from, next);
   if (candidate.one_by_one) {
     for (auto start = from; start <= candidate.to && wanted(number); ++start) {
-      if (start < next || !match(number, slot.anchored, start, false, found)) continue;
+      if (start < next) continue;
+      next = start + 1;
+      if (!match(number, slot.anchored, start, false, found)) continue;
       take(number, found);
       next = found.to;
     }

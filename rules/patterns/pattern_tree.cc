@@ -159,11 +159,6 @@ class Parsing {
   void escape(std::size_t from) {
     const char c = peek();
     if (c == '\0' && at_ >= text_.size()) return give_up();
-    if (c == 'Q') return quoted();
-    if (c == 'E') {
-      ++at_;
-      return;
-    }
     static constexpr std::string_view assertions = "bBAzZ";
     if (assertions.find(c) != std::string_view::npos) {
       ++at_;
@@ -190,18 +185,6 @@ class Parsing {
     const auto octet = read_octet_escape(text_, at_, false);
     if (!octet) return give_up();
     put_octet(*octet, from);
-    quantify();
-  }
-
-  void quoted() {
-    ++at_;
-    auto end = text_.find("\\E", at_);
-    if (end == std::string_view::npos) end = text_.size();
-    while (at_ < end) {
-      const auto from = at_++;
-      put_octet(static_cast<std::uint8_t>(text_[from]), from);
-    }
-    if (at_ < text_.size()) at_ += 2;
     quantify();
   }
 

@@ -1,7 +1,10 @@
 #include "rules/patterns/pattern_window.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
+#include "rules/patterns/octet_class.h"
 #include "rules/patterns/octet_frequency.h"
 
 namespace postern {
@@ -10,16 +13,81 @@ namespace {
 using Kind = PatternNode::Kind;
 
 // Nanoseconds on the processors of 2024. Only their proportions matter.
-constexpr double one_try = 45;           // the compiled pattern at one place, in vain
-constexpr double search_of_rest = 600;   // the compiled pattern from a place to the end
-constexpr double set_window = 0.04;      // of the pass over the text: a bit of 64
-constexpr double gram = 0.0005;          // of the pass over the text: a place in a table
-constexpr double search_everywhere = 1;  // the compiled pattern over all of the text
+constexpr double one_try = 45;          // the compiled pattern at one place, in vain
+constexpr double search_of_rest = 600;  // the compiled pattern from a place to the end
+constexpr double set_window = 0.04;     // of the pass over the text: a bit of 64
+constexpr double gram = 0.0005;         // of the pass over the text: a place in a table
+constexpr double pass_of_code = 0.6;    // the compiled pattern, passing a place
+constexpr double start_of_code = 10;    // … that has the first octet of a match
 
-constexpr std::size_t most_grams = 400;     // of one window
-constexpr std::size_t most_branches = 24;   // of a choice that is looked into
-constexpr std::size_t most_cuts = 1500;     // of one pattern
-constexpr std::size_t most_states = 60000;  // of one pattern
+constexpr std::size_t most_grams = 400;       // of one window
+constexpr double most_combinations = 20'000;  // of octets that may follow one another: too wide
+constexpr std::size_t most_branches = 24;     // of a choice that is looked into
+constexpr std::size_t most_cuts = 10000;      // of one pattern
+constexpr std::size_t most_states = 400'000;  // of one pattern
+
+constexpr std::uint32_t most_unrolled = 16;
+
+// What every text of some class is full of: a gram from here tells nothing.
+constexpr std::string_view commonplaces =
+    "[ ip= rdns= helo= by= ident= envfrom= intl=0 id= auth= msa=0 ] [ \nreceived: from by with "
+    "esmtp"
+    " id for <\nsubject: re: \nfrom: \nto: \ndate: \nmessage-id: <\ncontent-type: text/plain;"
+    " charset= text/html http://www. https:// .com/ .com> href=\"http <a href=\"http font ";
+constexpr double common = 1.0 / 150;
+
+const std::set<std::uint32_t>& common_grams(std::size_t length) {
+  static const auto made = [] {
+    std::array<std::set<std::uint32_t>, longest_gram + 1> out;
+    for (std::size_t octets = 2; octets <= longest_gram; ++octets) {
+      for (std::size_t at = 0; at + octets <= commonplaces.size(); ++at) {
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < octets; ++i) {
+          const auto octet = static_cast<std::uint8_t>(commonplaces[at + i]);
+          value |= std::uint32_t{octet} << (8 * i);
+        }
+        out[octets].insert(value);
+      }
+    }
+    return out;
+  }();
+  return made[length];
+}
+
+const OctetSet word = *read_class_escape('w');
+
+/// The tree with \d{4} as \d\d\d\d, so that a window may begin at each of them.
+class Unrolling {
+ public:
+  explicit Unrolling(const PatternTree& tree) : tree_(tree) {}
+
+  PatternTree run() {
+    out_.root = copy(tree_.root);
+    return std::move(out_);
+  }
+
+ private:
+  std::uint32_t copy(std::uint32_t number) {
+    auto node = tree_[number];
+    for (auto& child : node.children) child = copy(child);
+    if (node.kind != Kind::repeat || out_[node.children[0]].kind != Kind::set || node.least < 2 ||
+        node.least > most_unrolled) {
+      return out_.add(std::move(node));
+    }
+    PatternNode all{.kind = Kind::sequence};
+    const auto one = out_[node.children[0]];
+    for (std::uint32_t i = 0; i < node.least; ++i) all.children.push_back(out_.add(one));
+    if (node.most > node.least) {
+      if (node.most != unbounded) node.most -= node.least;
+      node.least = 0;
+      all.children.push_back(out_.add(std::move(node)));
+    }
+    return out_.add(std::move(all));
+  }
+
+  const PatternTree& tree_;
+  PatternTree out_;
+};
 
 /// The pattern as a network of states: where to go on each octet. Repetitions beyond what a window
 /// can see become loops, and what has no length is left out, so it accepts more than the pattern.
@@ -146,19 +214,33 @@ class Choice {
 
   std::optional<PatternCover> run() {
     if (network_.too_large() || lengths_[tree_.root].least == 0) return std::nullopt;
-    auto cover = best(tree_.root, {0, 0});
-    if (!cover || cover->cost >= search_everywhere) return std::nullopt;
+    auto cover = best(tree_.root, {{0, 0}, false});
+    if (!cover || cover->cost >= cost_everywhere()) return std::nullopt;
     return cover;
   }
 
  private:
   using Found = std::optional<PatternCover>;
+  struct At {
+    LengthRange offset;
+    bool boundary;  // right behind a \b
+  };
+
+  double cost_everywhere() {
+    std::vector<std::uint32_t> states{network_.entry(tree_.root)};
+    network_.close(states);
+    OctetSet first;
+    for (const auto state : states) first |= network_.octets(state);
+    OctetChain chain;
+    chain.add(first);
+    return pass_of_code + start_of_code * chain.probability();
+  }
 
   static void keep_cheaper(Found& best, Found other) {
     if (other && (!best || other->cost < best->cost)) best = std::move(other);
   }
 
-  Found best(std::uint32_t number, LengthRange offset) {
+  Found best(std::uint32_t number, At at) {
     const auto& node = tree_[number];
     switch (node.kind) {
       case Kind::empty:
@@ -167,43 +249,49 @@ class Choice {
       case Kind::reference:
         return std::nullopt;
       case Kind::set:
-        return cut(number, offset);
+        return cut(number, at);
       case Kind::capture:
       case Kind::atomic:
-        return best(node.children[0], offset);
+        return best(node.children[0], at);
       case Kind::repeat: {
         if (node.least == 0) return std::nullopt;
-        return best(node.children[0], offset);
+        return best(node.children[0], at);
       }
       case Kind::sequence:
-        return best_of_sequence(node, offset);
+        return best_of_sequence(node, at);
       case Kind::choice:
-        return best_of_choice(number, offset);
+        return best_of_choice(number, at);
     }
     return std::nullopt;
   }
 
-  Found best_of_sequence(const PatternNode& node, LengthRange offset) {
+  Found best_of_sequence(const PatternNode& node, At at) {
     Found found;
+    auto& offset = at.offset;
     for (const auto child : node.children) {
-      keep_cheaper(found, best(child, offset));
+      keep_cheaper(found, best(child, at));
       const auto& length = lengths_[child];
       offset.least += length.least;
       offset.most = offset.most == unbounded || length.most == unbounded ||
                             offset.most + length.most < offset.most
                         ? unbounded
                         : offset.most + length.most;
+      if (tree_[child].kind == Kind::assertion) {
+        at.boundary |= tree_[child].text == "\\b";
+      } else if (tree_[child].kind != Kind::look) {
+        at.boundary = false;
+      }
     }
     return found;
   }
 
-  Found best_of_choice(std::uint32_t number, LengthRange offset) {
+  Found best_of_choice(std::uint32_t number, At at) {
     const auto& node = tree_[number];
-    auto found = cut(number, offset);
+    auto found = cut(number, at);
     if (node.children.size() > most_branches) return found;
     PatternCover all;
     for (const auto child : node.children) {
-      auto one = best(child, offset);
+      auto one = best(child, at);
       if (!one) return found;
       all.cost += one->cost;
       if (found && all.cost >= found->cost) return found;
@@ -214,13 +302,12 @@ class Choice {
   }
 
   /// What can stand where `number` begins.
-  Found cut(std::uint32_t number, LengthRange offset) {
+  Found cut(std::uint32_t number, At at) {
     if (++cuts_ > most_cuts) return std::nullopt;
-    PatternWindow window{.offset = offset};
     std::vector<std::uint32_t> states{network_.entry(number)};
     if (network_.close(states)) return std::nullopt;
     const auto first = states;
-    OctetChain chain;
+    PatternWindow window{.offset = at.offset};
     bool ends = false;
     while (window.length < longest_window && !ends) {
       OctetSet octets;
@@ -229,31 +316,46 @@ class Choice {
         octets |= network_.octets(state);
         next.push_back(network_.behind(state));
       }
-      window.sets[window.length++] = octets.folded_down();
-      chain.add(window.sets[window.length - 1]);
+      window.sets[window.length++] = octets;
       states = std::move(next);
       ends = network_.close(states);
     }
+    OctetChain chain;
+    if (at.boundary) window.before = across_boundary(window.sets[0]);
+    if (at.boundary) chain.add(window.before);
+    const auto outset = chain;
+    for (std::size_t i = 0; i < window.length; ++i) chain.add(window.sets[i]);
     PatternCover cover;
-    cover.cost = set_window + chain.probability() * price_of_a_hit(offset);
+    cover.cost = set_window + chain.probability() * price_of_a_hit(at.offset);
     cover.windows.push_back(std::move(window));
     Found found(std::move(cover));
-    keep_cheaper(found, grams(first, found->windows[0]));
+    keep_cheaper(found, grams(first, outset, found->windows[0]));
     return found;
+  }
+
+  /// What must stand before a \b that `octets` follow.
+  static OctetSet across_boundary(const OctetSet& octets) {
+    if (!octets.meets(~word)) return ~word;
+    return octets.meets(word) ? OctetSet::all() : word;
   }
 
   // ---- grams ----
 
-  Found grams(const std::vector<std::uint32_t>& states, const PatternWindow& sets) {
+  Found grams(const std::vector<std::uint32_t>& states, const OctetChain& outset,
+              const PatternWindow& sets) {
     const auto length = std::min(sets.length, longest_gram);
     if (length < 2) return std::nullopt;
+    double combinations = 1;
+    for (std::size_t i = 0; i < length; ++i) combinations *= sets.sets[i].folded_down().size();
+    if (combinations > most_combinations) return std::nullopt;
     grams_.clear();
     gram_probability_ = 0;
-    if (!expand(states, {}, 0, 0, length)) return std::nullopt;
+    if (!expand(states, outset, 0, 0, length)) return std::nullopt;
     PatternCover cover;
     cover.cost =
         gram * static_cast<double>(grams_.size()) + gram_probability_ * price_of_a_hit(sets.offset);
-    cover.windows.push_back({.offset = sets.offset, .grams = grams_, .length = length});
+    cover.windows.push_back(
+        {.offset = sets.offset, .before = sets.before, .grams = grams_, .length = length});
     return cover;
   }
 
@@ -262,19 +364,24 @@ class Choice {
               std::uint32_t so_far, std::size_t at, std::size_t length) {
     if (at == length) {
       grams_.push_back(so_far);
-      gram_probability_ += chain.probability();
+      const bool known = common_grams(length).contains(so_far);
+      gram_probability_ += known ? std::max(common, chain.probability()) : chain.probability();
       return grams_.size() <= most_grams;
     }
     OctetSet octets;
     for (const auto state : states) octets |= network_.octets(state);
     octets = octets.folded_down();
+    const auto fits = [&](std::uint32_t state, std::uint8_t octet) {
+      const auto& set = network_.octets(state);
+      return set.has(octet) || set.has(other_case(octet));
+    };
     if (static_cast<std::size_t>(octets.size()) > most_grams / 4) return false;
     bool few = true;
     octets.each([&](std::uint8_t octet) {
       if (!few) return;
       std::vector<std::uint32_t> next;
       for (const auto state : states) {
-        if (network_.octets(state).folded_down().has(octet)) next.push_back(network_.behind(state));
+        if (fits(state, octet)) next.push_back(network_.behind(state));
       }
       network_.close(next);
       auto longer = chain;
@@ -295,6 +402,9 @@ class Choice {
 
 }  // namespace
 
-std::optional<PatternCover> cover_of(const PatternTree& tree) { return Choice(tree).run(); }
+std::optional<PatternCover> cover_of(const PatternTree& tree) {
+  const auto unrolled = Unrolling(tree).run();
+  return Choice(unrolled).run();
+}
 
 }  // namespace postern

@@ -3,8 +3,8 @@
 // A window is a short run of text, at most eight octets, that stands at a known distance from the
 // start of the match: either one of a few strings of two to four octets (grams), or octets each of
 // which is in a set. cover_of() chooses windows of which every match has at least one, such that
-// mail holds them rarely: places without a window need not be tried. Everything is over folded
-// text (octet_set.h), so that one pass serves rules with and without /i.
+// mail holds them rarely: places without a window need not be tried. Grams are folded
+// (octet_set.h), so that one pass serves rules with and without /i; sets are as the text is.
 #pragma once
 
 #include <array>
@@ -21,6 +21,8 @@ inline constexpr std::size_t longest_gram = 4;
 
 struct PatternWindow {
   LengthRange offset;  // of its first octet from the start of the match
+  /// What the octet in front of it is, or would be if the text did not begin here.
+  OctetSet before = OctetSet::all();
   /// Grams, the first octet lowest; when there are none the sets say what the window is.
   std::vector<std::uint32_t> grams{};
   std::size_t length = 0;  // octets of a gram, or sets
@@ -38,5 +40,8 @@ inline constexpr std::uint32_t most_starts = 12;
 
 /// Nothing, if a match may be empty or no window is cheaper than trying the pattern everywhere.
 std::optional<PatternCover> cover_of(const PatternTree& tree);
+
+/// What stands for the octet before the first: \b sees no word there.
+inline constexpr char before_the_text = '\n';
 
 }  // namespace postern

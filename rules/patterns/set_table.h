@@ -20,11 +20,12 @@ class SetTable {
  public:
   static constexpr std::size_t longest = 8;
 
-  /// Positions beyond the last set allow all octets.
-  void add(std::span<const OctetSet> sets, std::uint32_t place);
+  /// `before`: what may stand in front. Positions beyond the last set allow all octets.
+  void add(const OctetSet& before, std::span<const OctetSet> sets, std::uint32_t place);
   std::size_t memory() const { return groups_.size() * sizeof(Group); }
 
-  /// `text` is folded and has `longest` octets more behind its `size`. found(place, position).
+  /// `text` has an octet in front of it and `longest` more behind its `size`.
+  /// found(place, position).
   template <class Report>
   void scan(const char* text, std::size_t size, Report&& found) const {
     const auto* const octets = reinterpret_cast<const unsigned char*>(text);
@@ -32,7 +33,8 @@ class SetTable {
       const auto& allowed = group.allowed;
       for (std::size_t at = 0; at < size; ++at) {
         const auto* const here = octets + at;
-        auto left = allowed[0][here[0]] & allowed[1][here[1]] & allowed[2][here[2]];
+        auto left = group.before[here[-1]] & allowed[0][here[0]] & allowed[1][here[1]] &
+                    allowed[2][here[2]];
         if (left == 0) continue;
         left &= allowed[3][here[3]] & allowed[4][here[4]];
         if (left == 0) continue;
@@ -46,6 +48,7 @@ class SetTable {
 
  private:
   struct Group {
+    std::array<std::uint64_t, 256> before{};
     std::array<std::array<std::uint64_t, 256>, longest> allowed{};
     std::vector<std::uint32_t> places;  // by bit
   };

@@ -79,7 +79,7 @@ std::map<std::string, Class> read_rules(const char* path, bool full) {
   for (std::string line; std::getline(file, line);) {
     const auto fields = split(line, '\t');
     auto& in = out[std::string(fields.at(1))];
-    auto made = Regex::compile("m!" + unescaped(fields.at(3)) + "!");
+    auto made = Regex::compile("m{" + unescaped(fields.at(3)) + "}");
     if (!made) {
       std::cerr << fields[0] << ": " << made.error().what << '\n';
       continue;

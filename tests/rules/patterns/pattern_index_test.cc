@@ -109,6 +109,37 @@ BOOST_AUTO_TEST_CASE(a_window_across_the_end_of_a_subject_is_no_match) {
   BOOST_TEST(found({{"/prize money/"}}, {"your prize", " money"}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_word_boundary_is_seen_at_the_start_of_the_text_and_inside) {
+  const auto hits = found({{"/\\bzebra/", 9}, {"/\\b[a-f]{8}\\b/", 9}, {"/\\b\\W{9}x/"}},
+                          {"zebra, a-zebra, azebra, x_zebra", "deadbeef adeadbeef", "-- -- -- x"});
+
+  BOOST_TEST(hits == Spans({"0:0:0-5", "0:0:9-14", "1:1:0-8"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_item_is_found_only_where_all_of_its_repetitions_are) {
+  const std::string_view form = "/(?:(?:your )?(?:name|city|phone)s?[ :_]{1,9}){3}/i";
+  const std::vector<std::string_view> subjects{"your name and your city",
+                                               "Your name: ____ City: ___ phone: __"};
+  const auto counted = found({{form, 9}}, subjects);
+  const auto decided = Indexed({{form}}).scan(subjects).matches;
+
+  BOOST_TEST(counted == Spans({"0:1:0-35"}), boost::test_tools::per_element());
+  BOOST_REQUIRE(decided.size() == 1U);
+  BOOST_TEST(decided[0].subject == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(many_windows_that_point_to_one_start_cost_one_try) {
+  const std::string hostile = "x" + std::string(20000, ' ') + "zebra";
+  std::string zebras = hostile;
+  for (int i = 0; i < 2000; ++i) zebras += "zebra ";
+  Indexed with({{"/^x(?:\\s|[ ])+zebra$/"}});
+
+  const auto hits = with.scan({zebras});
+
+  BOOST_TEST(hits.matches.empty());
+  BOOST_TEST(hits.limited.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_pattern_for_the_start_of_the_subject_does_not_match_further_on) {
   const auto hits = found({{"/^zebra/"}, {"/^zebra/m"}}, {"a\nzebra", "zebra"});
 

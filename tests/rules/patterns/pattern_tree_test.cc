@@ -49,9 +49,8 @@ BOOST_AUTO_TEST_CASE(lengths_are_those_of_the_shortest_and_the_longest_match) {
   BOOST_TEST(length("/(.)\\1/") == (LengthRange{1, unbounded}));
   BOOST_TEST(length("/[\\]a-c[:digit:]]\\x41\\x{42}\\t/") == (LengthRange{4, 4}));
   BOOST_TEST(length("/a{,3}/") == (LengthRange{0, 3}));
-  BOOST_TEST(length("/a{x}/") == (LengthRange{4, 4}));
+  BOOST_TEST(length("/a\\{x}/") == (LengthRange{4, 4}));
   BOOST_TEST(length("/a b # c\n d/x") == (LengthRange{3, 3}));
-  BOOST_TEST(length("/\\Qa.*b\\E/") == (LengthRange{4, 4}));
   BOOST_TEST(length("/a(?#not this)+/") == (LengthRange{1, unbounded}));
 }
 
