@@ -90,7 +90,7 @@ class ScoreFilter final : public Filter {
     out.score = result.score;
     out.required = result.required_score;
     for (const auto& hit : result.hits)
-      out.findings.push_back({hit.name, hit.score, hit.description});
+      out.findings.push_back({std::string(hit.name), hit.score, std::string(hit.description)});
     if (settings.reject_score > 0 && result.score >= settings.reject_score) {
       out.verdict = Verdict::reject;
       out.reply =
@@ -110,12 +110,15 @@ class ScoreFilter final : public Filter {
  private:
   static std::string names(const ScanResult& result) {
     std::string out;
-    for (const auto& hit : result.hits) out += (out.empty() ? "" : ",") + hit.name;
+    for (const auto& hit : result.hits) {
+      if (!out.empty()) out += ',';
+      out += hit.name;
+    }
     return out;
   }
 
   std::shared_ptr<const Settings> settings_;
-  Scratch scratch_;
+  ScanScratch scratch_;
 };
 
 class ScoreFactory final : public FilterFactory {

@@ -96,13 +96,15 @@ int query_map(const std::string& map, const std::string& key) {
 int check_map(const std::string& map) { return print_output(map_check(map)); }
 
 int scan_messages(const ScanCommand& command) {
-  const auto folders = command.rules.empty() ? shipped_rules() : command.rules;
+  auto folders = command.rules;
+  if (folders.empty()) folders = command.spamassassin ? spamassassin_folders() : shipped_rules();
   if (folders.empty()) {
     fmt::print(stderr, "postern scan: no rules found; name them with --rules\n");
     return bad_configuration;
   }
   const LoadedRules loaded = load_rules(folders);
   print_problems(loaded.problems);
+  if (command.remarks) print_problems(loaded.remarks);
   if (loaded.files.empty())
     fmt::print(stderr, "postern scan: no rule file in {}\n", folders.front());
   if (!loaded.problems.empty() || loaded.files.empty()) return bad_configuration;
@@ -118,7 +120,7 @@ int scan_messages(const ScanCommand& command) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> missing{false};
   const auto work = [&] {
-    Scratch scratch;
+    ScanScratch scratch;
     for (std::size_t i; (i = next++) < files.size();) {
       const auto octets = read_file(files[i]);
       if (!octets) {
@@ -126,7 +128,8 @@ int scan_messages(const ScanCommand& command) {
         fmt::print(stderr, "postern scan: cannot read {}\n", files[i]);
         continue;
       }
-      lines[i] = scan_line(files[i], scan(*loaded.rules, {.octets = *octets}, scratch));
+      lines[i] = scan_line(files[i], scan(*loaded.rules, {.octets = *octets}, scratch),
+                           {.subrules = command.subrules, .values = command.values});
       if (command.jobs == 1) {
         fmt::print("{}\n", lines[i]);
         lines[i].clear();

@@ -243,7 +243,12 @@ void add_tools(CLI::App& app, Options& options, int& status) {
 
   auto* scan = app.add_subcommand("scan", "Score messages: message, score, rules");
   scan->add_option("--rules", options.scan.rules, "Rule files or folders");
+  scan->add_flag("--spamassassin", options.scan.spamassassin,
+                 "Rules of the SpamAssassin on this machine");
   scan->add_flag("--local", options.scan.local, "No network tests");
+  scan->add_flag("--sub-rules", options.scan.subrules, "A fourth column: the __RULES that hit");
+  scan->add_flag("--values", options.scan.values, "NAME=7 where metas see another value than 1");
+  scan->add_flag("--remarks", options.scan.remarks, "Say which lines of the rules do nothing");
   scan->add_option("--jobs", options.scan.jobs, "Threads")->check(CLI::Range(1, 256));
   scan->add_option("paths", options.scan.paths,
                    "Messages, or folders of them; none: paths on standard input");

@@ -2,7 +2,7 @@
 //
 //     auto loaded = load_rules({"/etc/postern/rules"});
 //     if (!loaded.problems.empty()) …            // check fails; a reload keeps the old set
-//     Scratch scratch;                           // one a thread
+//     ScanScratch scratch;                       // one a thread
 //     auto result = scan(*loaded.rules, {.octets = message, .envelope_from = sender}, scratch);
 //
 // A RuleSet never changes and is shared. A scan takes no lock, does no I/O and is bounded in time
@@ -36,25 +36,32 @@ struct LoadedRules {
   std::vector<std::string> files;  // as read, in order
 };
 
-/// Reads rule files, and of folders the *.pre and then the *.cf files in the order of their names.
+/// Reads rule files, and of folders those called *.pre and *.cf: first the *.pre of all folders,
+/// then the rest, folder by folder, in the order of their names.
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options = {});
+
+/// Where SpamAssassin 4.0.1 would look: what sa-update fetched, else what came with the package;
+/// then the site's own folder. `root` stands for "/", for tests.
+std::vector<std::string> spamassassin_folders(const std::string& root = "/");
 
 /// The same from text, without files; `include` is a problem there.
 LoadedRules load_rules_text(std::string_view text, const std::string& name,
                             const LoadOptions& options = {});
 
 struct Hit {
-  std::string name;
+  std::string_view name;
   double score = 0;  // in all: the rule's score times `count`
-  std::string description;
-  unsigned count = 1;
+  std::string_view description = {};
+  unsigned count = 1;  // how often it scored
+  double value = 1;    // what metas see of it
 };
 
 struct ScanResult {
+  std::shared_ptr<const RuleSet> rules;  // whose names and descriptions the hits point to
   double score = 0;
   double required_score = 5;
   std::vector<Hit> hits;              // sorted by name, without sub-rules
-  std::vector<std::string> subrules;  // the __NAMES that hit, sorted
+  std::vector<Hit> subrules;          // the __NAMES that hit, sorted
   std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
   std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
 
@@ -62,7 +69,7 @@ struct ScanResult {
 };
 
 /// What a scan needs and the next one can use again: one a thread.
-struct Scratch {
+struct ScanScratch {
   Matcher matcher;
   PatternScratch patterns;
   PatternHits found;
@@ -72,9 +79,14 @@ struct Scratch {
   std::vector<double> stack;
 };
 
-ScanResult scan(const RuleSet& rules, const ScanInput& input, Scratch& scratch);
+ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch);
 
+struct ScanLineOptions {
+  bool subrules = false;  // one more column
+  bool values = false;    // NAME=7 where metas see another value than 1
+};
 /// "message TAB score(3 decimals) TAB rule,rule,…", without a line end.
-std::string scan_line(std::string_view message, const ScanResult& result);
+std::string scan_line(std::string_view message, const ScanResult& result,
+                      const ScanLineOptions& options = {});
 
 }  // namespace postern

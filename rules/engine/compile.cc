@@ -1,29 +1,45 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
+#include "gateway/base/bytes.h"
+#include "rules/engine/meta_order.h"
 #include "rules/engine/rule_set.h"
+#include "rules/evals/address_globs.h"
+#include "rules/language/capture_template.h"
 
 namespace postern {
 
 namespace {
+
+// Where SpamAssassin runs what captures, and what asks the network, if nobody says otherwise.
+constexpr int capture_priority = -10'000;
+constexpr int network_priority = -100;
 
 // `multiple` without maxhits: more matches than this tell no rule anything new.
 constexpr unsigned most_hits_of_a_rule = 10'000;
 
 bool is_subrule(std::string_view name) { return name.starts_with("__"); }
 
-double score_of(const Definitions& definitions, const std::string& name, const RuleFlags& flags,
-                unsigned set) {
-  if (const auto found = definitions.scores.find(name); found != definitions.scores.end()) {
-    return found->second.sets.at(set);
-  }
-  const double unscored = name.starts_with("T_") ? 0.01 : 1.0;
-  return flags.nice ? -unscored : unscored;
+bool is_eval(RuleType type) {
+  return type == RuleType::header_eval || type == RuleType::body_eval ||
+         type == RuleType::rawbody_eval || type == RuleType::full_eval;
+}
+
+template <class Table>
+const typename Table::mapped_type* find(const Table& table, std::string_view name) {
+  const auto found = table.find(name);
+  return found == table.end() ? nullptr : &found->second;
 }
 
 }  // namespace
+
+unsigned most_matches(const RuleFlags& flags) {
+  if (!flags.multiple) return 1;
+  return flags.most_hits > 0 ? flags.most_hits : most_hits_of_a_rule;
+}
 
 class Compiler {
  public:
@@ -31,20 +47,16 @@ class Compiler {
       : definitions_(std::move(definitions)), score_set_(score_set & 3U), diagnosis_(diagnosis) {}
 
   std::shared_ptr<const RuleSet> run() {
-    out_->required_score_ = definitions_.required_score;
-    out_->subject_tag_ = definitions_.subject_tag;
-    for (const auto type : {RuleType::header, RuleType::body, RuleType::rawbody, RuleType::uri,
-                            RuleType::full, RuleType::meta}) {
-      out_->classes_[type];
-    }
+    out_->score_set_ = score_set_;
+    out_->settings_ = std::move(definitions_.settings);
+    out_->samples_ = std::move(definitions_.samples);
+    out_->rules_.reserve(definitions_.rules.size());
     // The map is sorted by name, and so are the numbers.
     for (auto& [name, definition] : definitions_.rules) add(name, definition);
     bind_metas();
-    group_headers();
-    order_metas();
-    for (auto& [type, list] : out_->classes_) {
-      if (type != RuleType::meta) by_priority(list);
-    }
+    order();
+    lower_priorities();
+    list_classes();
     index_patterns();
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());
     remark_on_strays();
@@ -52,60 +64,246 @@ class Compiler {
   }
 
  private:
+  void problem(const Definition& definition, std::string what) {
+    diagnosis_.problems.push_back({definition.where_written, std::move(what)});
+  }
+
+  std::array<double, 4> scores_of(const std::string& name, const RuleFlags& flags) const {
+    if (const auto* const given = find(definitions_.scores, name)) return given->sets;
+    const double unscored = name.starts_with("T_") ? 0.01 : 1.0;
+    const double score = flags.nice ? -unscored : unscored;
+    return {score, score, score, score};
+  }
+
+  int priority_of(const std::string& name, const Definition& definition,
+                  const RuleFlags& flags) const {
+    const auto* const given = find(definitions_.priorities, name);
+    if (given != nullptr && *given != 0) return *given;
+    if (definition.captures) return capture_priority;
+    return flags.network ? network_priority : 0;
+  }
+
   void add(const std::string& name, Definition& definition) {
     RuleFlags flags;
-    if (const auto found = definitions_.flags.find(name); found != definitions_.flags.end())
-      flags = found->second;
-    const double score = is_subrule(name) ? 0 : score_of(definitions_, name, flags, score_set_);
-    if (score == 0 && !is_subrule(name)) return;  // switched off: not run, and 0 in metas
+    if (const auto* const given = find(definitions_.flags, name)) flags = *given;
+    const auto scores = scores_of(name, flags);
+    if (scores.at(score_set_) == 0) return;  // switched off: not run, and 0 in metas
 
     CompiledRule rule;
     rule.name = name;
     rule.where = definition.where;
     rule.type = definition.type;
-    rule.score = score;
+    rule.scores = scores;
     rule.subrule = is_subrule(name);
-    rule.flags = flags;
+    rule.score = rule.subrule ? 0 : scores.at(score_set_);
+    rule.priority = priority_of(name, definition, flags);
+    rule.flags = std::move(flags);
     rule.exists = definition.exists;
     rule.negated = definition.negated;
     rule.unset = std::move(definition.unset);
-    rule.expression = std::move(definition.expression);
-    // Patterns run in their index; a value for an absent field is matched by itself.
-    if (definition.pattern && rule.unset) definition.pattern->compile_native();
-    rule.pattern = std::move(definition.pattern);
-    if (const auto found = definitions_.descriptions.find(name);
-        found != definitions_.descriptions.end()) {
-      rule.description = found->second.text;
-    }
-    if (const auto found = definitions_.priorities.find(name);
-        found != definitions_.priorities.end()) {
-      rule.priority = found->second;
-    }
-    const auto number = static_cast<std::uint32_t>(out_->rules_.size());
-    numbers_[name] = number;
-    out_->classes_[rule.type].push_back(number);
-    sources_.push_back(definition.header);
+    rule.header = std::move(definition.header);
+    rule.mime = std::move(definition.mime);
+    if (definition.uri) definition.uri->compile_native();
+    rule.uri = std::move(definition.uri);
+    if (const auto* const text = find(definitions_.descriptions, name))
+      rule.description = text->text;
+    compile_pattern(name, definition, rule);
+    if (is_eval(rule.type)) bind_eval(definition, rule);
+    numbers_[name] = static_cast<std::uint32_t>(out_->rules_.size());
+    sources_.push_back(&definition);
     out_->rules_.push_back(std::move(rule));
   }
 
-  void by_priority(std::vector<std::uint32_t>& list) {
-    std::ranges::sort(list, {}, [this](std::uint32_t rule) {
-      return std::pair(out_->rules_[rule].priority, rule);
-    });
+  void compile_pattern(const std::string& name, Definition& definition, CompiledRule& rule) {
+    if (!definition.pattern) return;
+    rule.captures = definition.captures;
+    rule.templates = definition.templates;
+    if (definitions_.replacements.rules.contains(name)) replace_tags(definition);
+    // Others run in their class's index.
+    const bool runs_alone = rule.captures || rule.unset || rule.type == RuleType::mime_header;
+    if (runs_alone && rule.templates.empty()) definition.pattern->compile_native();
+    rule.written = definition.written;
+    rule.pattern = std::move(definition.pattern);
   }
 
-  void group_headers() {
-    std::map<HeaderSource, std::vector<std::uint32_t>> groups;
-    for (const auto rule : out_->classes_[RuleType::header]) groups[sources_[rule]].push_back(rule);
-    for (auto& [source, rules] : groups) {
-      by_priority(rules);
-      out_->headers_.push_back({source, std::move(rules), {}});
+  void replace_tags(Definition& definition) {
+    // Modifiers go inside, as Perl prints them: between two tags something may be put.
+    const auto& written = definition.written;
+    const auto open = written.find_first_not_of(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");  // behind m or qr
+    auto end = written.size();
+    while (end > 0 && is_alpha(written[end - 1])) --end;
+    const auto modifiers = written.substr(end);
+    const auto inside = written.substr(open + 1, end - open - 2);
+    const auto before = modifiers.empty() ? inside : "(?" + modifiers + ")" + inside;
+    const auto after = definitions_.replacements.apply(before);
+    if (after == before) return;
+    definition.written = "m{" + after + "}";
+    auto regex = Regex::compile(definition.written);
+    if (!regex) {
+      return problem(definition, fmt::format("with its tags replaced the expression is wrong: {}",
+                                             regex.error().what));
     }
+    definition.pattern = std::make_shared<Regex>(*std::move(regex));
+  }
+
+  // ---- evals ----
+
+  void bind_eval(const Definition& definition, CompiledRule& rule) {
+    const bool local = (score_set_ & 1U) == 0;
+    if (rule.flags.network && local) return;
+    if (rule.flags.learn && (score_set_ & 2U) == 0) return;
+    const auto& call = definition.call;
+    const auto* const function = find_eval(call.function);
+    if (function == nullptr) return missing(definition);
+    if (function->network && local) return;
+    auto bound = function->bind(call.arguments, out_->settings_);
+    if (!bound) return problem(definition, fmt::format("{}(): {}", call.function, bound.error()));
+    rule.eval = *std::move(bound);
+  }
+
+  void missing(const Definition& definition) {
+    const auto& name = definition.call.function;
+    if (const auto claim = eval_claim(name)) {
+      diagnosis_.remarks.push_back(
+          {definition.where_written,
+           fmt::format("{}() of the plugin {} is not in this engine: the rule never hits", name,
+                       claim->plugin)});
+      return;
+    }
+    const auto meant = nearest(name, eval_names());
+    problem(definition,
+            fmt::format("nobody knows a function {}(){}: the rule never hits", printable(name, 60),
+                        meant ? fmt::format("; is {} meant?", *meant) : ""));
+  }
+
+  // ---- metas ----
+
+  void bind_metas() {
+    for (std::uint32_t number = 0; number < out_->rules_.size(); ++number) {
+      auto& rule = out_->rules_[number];
+      if (rule.type != RuleType::meta) continue;
+      auto& definition = *sources_[number];
+      if (definition.expression.has_globs()) expand_globs(rule.name, definition);
+      rule.expression = std::move(definition.expression);
+      bool blocked = false;
+      for (const auto& name : rule.expression.names()) {
+        rule.operands.push_back(place_of(name, rule, blocked));
+      }
+      (blocked ? blocked_ : metas_).push_back(number);
+    }
+    block_users();
+  }
+
+  std::uint32_t place_of(const std::string& name, const CompiledRule& rule, bool& blocked) {
+    if (const auto* const number = find(numbers_, name)) return *number;
+    if (name == "local_tests_only") return static_cast<std::uint32_t>(out_->local_only());
+    if (const auto* const off = find(definitions_.rules, name)) {
+      // SpamAssassin waits for ever for a meta that is scored 0.
+      blocked = blocked || off->type == RuleType::meta;
+    } else {
+      diagnosis_.remarks.push_back(
+          {rule.where, fmt::format("{} asks for {}, which no rule is called: it counts as 0",
+                                   rule.name, name)});
+    }
+    return static_cast<std::uint32_t>(out_->nothing());
+  }
+
+  void expand_globs(const std::string& own, Definition& definition) {
+    const GlobbedNames names = [&](std::string_view glob) {
+      std::vector<std::string> out;
+      for (const auto& [name, other] : definitions_.rules) {
+        if (name != own && matches_glob(glob, name)) out.push_back(name);
+      }
+      return out;
+    };
+    auto expanded = Expression::parse(definition.written, names);
+    if (!expanded) return problem(definition, expanded.error().what);
+    definition.expression = *std::move(expanded);
+  }
+
+  /// Metas over metas that never come to a value have none either.
+  void block_users() {
+    std::vector<bool> gone(out_->rules_.size());
+    for (const auto number : blocked_) gone[number] = true;
+    const auto waits = [&](std::uint32_t number) {
+      return std::ranges::any_of(out_->rules_[number].operands, [&](std::uint32_t operand) {
+        return operand < gone.size() && gone[operand];
+      });
+    };
+    // As often as metas stand over metas; a handful of rounds in any rule set.
+    for (bool again = !blocked_.empty(); again;) {
+      again = false;
+      std::erase_if(metas_, [&](std::uint32_t number) {
+        if (!waits(number)) return false;
+        gone[number] = true;
+        return again = true;
+      });
+    }
+  }
+
+  void order() {
+    std::vector<std::vector<std::uint32_t>> operands;
+    for (const auto number : metas_) operands.push_back(out_->rules_[number].operands);
+    auto sorted = order_metas(metas_, operands);
+    for (const auto number : sorted.cyclic) {
+      const auto& rule = out_->rules_[number];
+      diagnosis_.problems.push_back(
+          {rule.where, fmt::format("{} depends on itself through other metas: break the circle;"
+                                   " until then it never hits",
+                                   rule.name)});
+    }
+    metas_ = std::move(sorted.order);
+  }
+
+  std::pair<int, std::uint32_t> turn_of(std::uint32_t number) const {
+    return {out_->rules_[number].priority, number};
+  }
+
+  /// What a meta needs runs no later than the meta; what asks the network, not before -100.
+  void lower_priorities() {
+    auto by_priority = metas_;
+    std::ranges::sort(by_priority, {}, [this](std::uint32_t number) { return turn_of(number); });
+    for (const auto number : by_priority) {
+      const int base = out_->rules_[number].priority;
+      for (const auto operand : out_->rules_[number].operands) {
+        if (operand >= out_->rules_.size()) continue;
+        auto& rule = out_->rules_[operand];
+        if (rule.priority <= base) continue;
+        rule.priority = base < network_priority && rule.flags.network ? network_priority : base;
+      }
+    }
+  }
+
+  // ---- lists ----
+
+  void list_classes() {
+    std::vector<std::uint32_t> numbers(out_->rules_.size());
+    for (std::uint32_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
+    std::ranges::sort(numbers, {}, [this](std::uint32_t number) { return turn_of(number); });
+    std::map<HeaderSource, std::vector<std::uint32_t>> groups;
+    for (const auto number : numbers) {
+      const auto& rule = out_->rules_[number];
+      const bool inert = is_eval(rule.type) && !rule.eval;
+      if (inert || rule.type == RuleType::meta) continue;
+      if (!rule.templates.empty()) {
+        out_->templated_.push_back(number);
+      } else if (rule.captures) {
+        out_->captures_.push_back(number);
+      } else if (rule.type == RuleType::header) {
+        groups[rule.header].push_back(number);
+      } else {
+        out_->classes_[static_cast<std::size_t>(rule.type)].push_back(number);
+      }
+    }
+    for (auto& [source, rules] : groups) out_->headers_.push_back({source, std::move(rules), {}});
+    out_->classes_[static_cast<std::size_t>(RuleType::meta)] = std::move(metas_);
   }
 
   void index_patterns() {
     for (const auto type : {RuleType::body, RuleType::rawbody, RuleType::uri, RuleType::full}) {
-      out_->indexes_[type] = index_of(out_->classes_[type]);
+      const auto place = static_cast<std::size_t>(type);
+      out_->indexes_[place] = index_of(out_->classes_[place]);
     }
     for (auto& group : out_->headers_) group.index = index_of(group.rules);
   }
@@ -121,103 +319,6 @@ class Compiler {
                           .skip_first = rule.flags.no_subject});
     }
     return PatternIndex::build(patterns);
-  }
-
-  static unsigned most_matches(const RuleFlags& flags) {
-    if (!flags.multiple) return 1;
-    return flags.most_hits > 0 ? flags.most_hits : most_hits_of_a_rule;
-  }
-
-  // ---- metas ----
-
-  void bind_metas() {
-    for (const auto number : out_->metas()) {
-      auto& rule = out_->rules_[number];
-      for (const auto& name : rule.expression.names()) {
-        const auto found = numbers_.find(name);
-        rule.operands.push_back(found == numbers_.end() ? no_rule : found->second);
-        if (found == numbers_.end() && !definitions_.rules.contains(name)) {
-          diagnosis_.remarks.push_back(
-              {rule.where, fmt::format("{} asks for {}, which no rule is called: it counts"
-                                       " as 0",
-                                       rule.name, name)});
-        }
-      }
-    }
-  }
-
-  bool is_meta(std::uint32_t rule) const {
-    return rule != no_rule && out_->rules_[rule].type == RuleType::meta;
-  }
-
-  /// Peels off metas whose metas are all done (Kahn's method). What is left lies on a cycle or
-  /// behind one; peeling that from the other end leaves what lies on cycles, which are left out.
-  void order_metas() {
-    auto& metas = out_->classes_[RuleType::meta];
-    std::vector<bool> dropped(out_->rules_.size());
-    auto order = peel(metas, dropped);
-    if (order.size() < metas.size()) {
-      for (const auto rule : on_cycles(metas, order)) {
-        dropped[rule] = true;
-        const auto& cyclic = out_->rules_[rule];
-        diagnosis_.problems.push_back(
-            {cyclic.where, fmt::format("{} depends on itself through other metas: break the"
-                                       " circle; until then it never hits",
-                                       cyclic.name)});
-      }
-      order = peel(metas, dropped);
-    }
-    metas = std::move(order);
-  }
-
-  std::vector<std::uint32_t> peel(const std::vector<std::uint32_t>& metas,
-                                  const std::vector<bool>& dropped) const {
-    std::vector<std::uint32_t> open(out_->rules_.size());
-    std::vector<std::vector<std::uint32_t>> users(out_->rules_.size());
-    std::vector<std::uint32_t> order;
-    for (const auto rule : metas) {
-      if (dropped[rule]) continue;
-      for (const auto operand : out_->rules_[rule].operands) {
-        if (!is_meta(operand) || dropped[operand]) continue;
-        ++open[rule];
-        users[operand].push_back(rule);
-      }
-      if (open[rule] == 0) order.push_back(rule);
-    }
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      for (const auto user : users[order[i]]) {
-        if (--open[user] == 0) order.push_back(user);
-      }
-    }
-    return order;
-  }
-
-  std::vector<std::uint32_t> on_cycles(const std::vector<std::uint32_t>& metas,
-                                       const std::vector<std::uint32_t>& solved) const {
-    std::vector<bool> left(out_->rules_.size());
-    for (const auto rule : metas) left[rule] = true;
-    for (const auto rule : solved) left[rule] = false;
-    std::vector<std::uint32_t> users(out_->rules_.size());
-    for (const auto rule : metas) {
-      if (!left[rule]) continue;
-      for (const auto operand : out_->rules_[rule].operands) {
-        if (operand != no_rule && left[operand]) ++users[operand];
-      }
-    }
-    std::vector<std::uint32_t> unused;
-    for (const auto rule : metas) {
-      if (left[rule] && users[rule] == 0) unused.push_back(rule);
-    }
-    for (std::size_t i = 0; i < unused.size(); ++i) {
-      left[unused[i]] = false;
-      for (const auto operand : out_->rules_[unused[i]].operands) {
-        if (operand != no_rule && left[operand] && --users[operand] == 0) unused.push_back(operand);
-      }
-    }
-    std::vector<std::uint32_t> out;
-    std::ranges::copy_if(metas, std::back_inserter(out),
-                         [&](std::uint32_t rule) { return left[rule]; });
-    return out;
   }
 
   // ---- what was said of rules that do not exist ----
@@ -239,7 +340,9 @@ class Compiler {
   Diagnosis& diagnosis_;
   std::shared_ptr<RuleSet> out_ = std::make_shared<RuleSet>();
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
-  std::vector<HeaderSource> sources_;  // by rule number
+  std::vector<Definition*> sources_;  // by rule number
+  std::vector<std::uint32_t> metas_;
+  std::vector<std::uint32_t> blocked_;
 };
 
 std::shared_ptr<const RuleSet> compile_rules(Definitions definitions, unsigned score_set,

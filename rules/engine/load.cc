@@ -32,44 +32,66 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
-/// The rule files of a folder: settings (*.pre) first, then *.cf, each in the order of names.
-Result<std::vector<std::string>> files_of(const std::string& folder) {
+struct RuleFiles {
+  std::vector<std::string> settings;  // *.pre
+  std::vector<std::string> rules;     // *.cf
+};
+
+/// The rule files of a folder, in the order of their names; sa-update's main channel comes first.
+Result<RuleFiles> files_of(const std::string& folder) {
+  constexpr std::string_view main_channel = "updates_spamassassin_org.cf";
   std::error_code error;
-  std::vector<std::string> first;
-  std::vector<std::string> then;
+  RuleFiles out;
   for (auto entry = std::filesystem::directory_iterator(folder, error);
        !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const auto& path = entry->path();
     if (path.filename().string().starts_with('.')) continue;
-    if (path.extension() == ".pre") first.push_back(path.string());
-    if (path.extension() == ".cf") then.push_back(path.string());
-    if (first.size() + then.size() > most_files) {
+    if (path.extension() == ".pre") out.settings.push_back(path.string());
+    if (path.extension() == ".cf") out.rules.push_back(path.string());
+    if (out.settings.size() + out.rules.size() > most_files) {
       return fail(std::errc::argument_list_too_long,
                   fmt::format("{}: more than {} rule files", folder, most_files));
     }
   }
   if (error) return fail(std::errc::io_error, folder + ": " + error.message());
-  std::ranges::sort(first);
-  std::ranges::sort(then);
-  first.insert(first.end(), then.begin(), then.end());
-  return first;
+  std::ranges::sort(out.settings);
+  std::ranges::sort(out.rules, {}, [&](const std::string& path) {
+    return std::pair(!path.ends_with(main_channel), path);
+  });
+  return out;
+}
+
+bool is_named(const std::string& path, std::string_view name) {
+  return std::filesystem::path(path).filename() == name;
 }
 
 class Loader {
  public:
   explicit Loader(const LoadOptions& options) : score_set_(options.score_set) {
     parse_.locale = options.locale;
-    parse_.facts.local_only = (options.score_set & 1U) == 0;
+    definitions_.facts.local_only = (options.score_set & 1U) == 0;
   }
 
-  void path(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) return file(path);
-    const auto files = files_of(path);
-    if (!files) return problem(path, files.error());
-    if (files->empty())
-      diagnosis_.remarks.push_back({path + ":1:1", "no rule file (*.cf) is in this folder"});
-    for (const auto& name : *files) file(name);
+  void paths(const std::vector<std::string>& paths) {
+    std::vector<std::string> rules;
+    for (const auto& path : paths) {
+      std::error_code error;
+      if (!std::filesystem::is_directory(path, error)) {
+        rules.push_back(path);
+        continue;
+      }
+      const auto files = files_of(path);
+      if (!files) {
+        problem(path, files.error());
+        continue;
+      }
+      if (files->settings.empty() && files->rules.empty())
+        diagnosis_.remarks.push_back({path + ":1:1", "no rule file (*.cf) is in this folder"});
+      for (const auto& name : files->settings) file(name);
+      rules.insert(rules.end(), files->rules.begin(), files->rules.end());
+    }
+    for (const auto& name : rules) file(name);
+    remark_on_missing_scores();
   }
 
   void text(std::string text, const std::string& name, const ReadIncluded& read) {
@@ -83,6 +105,19 @@ class Loader {
   }
 
  private:
+  /// Packages bring the rules without their scores, which only sa-update fetches.
+  void remark_on_missing_scores() {
+    const auto named = [this](std::string_view name) {
+      return std::ranges::find_if(files_, [name](const auto& f) { return is_named(f, name); });
+    };
+    const auto active = named("72_active.cf");
+    if (active == files_.end() || named("72_scores.cf") != files_.end()) return;
+    diagnosis_.remarks.push_back(
+        {*active + ":1:1",
+         "72_scores.cf is missing, so that most of these rules score 1 instead of"
+         " what they are worth: run sa-update"});
+  }
+
   void problem(const std::string& path, const Error& error) {
     diagnosis_.problems.push_back({path + ":1:1", error.what});
   }
@@ -109,8 +144,22 @@ class Loader {
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const LoadOptions& options) {
   Loader loader(options);
-  for (const auto& path : paths) loader.path(path);
+  loader.paths(paths);
   return loader.finish();
+}
+
+std::vector<std::string> spamassassin_folders(const std::string& root) {
+  const std::filesystem::path top(root);
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto* const place : {"var/lib/spamassassin/4.000001", "usr/share/spamassassin"}) {
+    if (!std::filesystem::is_directory(top / place, error)) continue;
+    out.push_back((top / place).string());
+    break;
+  }
+  if (std::filesystem::is_directory(top / "etc/spamassassin", error))
+    out.push_back((top / "etc/spamassassin").string());
+  return out;
 }
 
 LoadedRules load_rules_text(std::string_view text, const std::string& name,

@@ -6,14 +6,15 @@
 // this process and until the next load.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rules/evals/eval.h"
 #include "rules/language/definition.h"
 #include "rules/patterns/pattern_index.h"
 
@@ -25,7 +26,8 @@ struct CompiledRule {
   std::string where;
   RuleType type = RuleType::body;
   double score = 0;
-  bool subrule = false;  // __NAME: counted for metas, never scored or shown
+  std::array<double, 4> scores{};  // of all sets
+  bool subrule = false;            // __NAME: counted for metas, never scored or shown
   RuleFlags flags;
   int priority = 0;
 
@@ -33,12 +35,16 @@ struct CompiledRule {
   bool negated = false;
   std::optional<std::string> unset;
   std::shared_ptr<const Regex> pattern;
+  std::string written;  // as in the file, tags replaced; for templates
+  bool captures = false;
+  std::vector<std::string> templates;  // filled in for each message
+  HeaderSource header;
+  MimeHeaderSource mime;
+  std::shared_ptr<const UriConditions> uri;
+  BoundEval eval;
   Expression expression;
-  std::vector<std::uint32_t>
-      operands;  // rule numbers of expression.names(); no_rule for unknown ones
+  std::vector<std::uint32_t> operands;  // places in the scan's values, of expression.names()
 };
-
-inline constexpr std::uint32_t no_rule = UINT32_MAX;
 
 /// Header rules that look at the same value, which is made once for them.
 struct HeaderGroup {
@@ -47,21 +53,42 @@ struct HeaderGroup {
   PatternIndex index;  // of their patterns; a negated rule is in it without its negation
 };
 
-class RuleSet {
+/// tflags multiple and maxhits=N: after how many matches a rule has seen enough.
+unsigned most_matches(const RuleFlags& flags);
+
+class RuleSet : public std::enable_shared_from_this<RuleSet> {
  public:
   static constexpr std::uint32_t most_limit_hits = 5;
 
   const std::vector<CompiledRule>& rules() const { return rules_; }
+  /// All but those in captures() and templated().
   const std::vector<HeaderGroup>& headers() const { return headers_; }
-  /// Rules of one class that look at text, by priority, then by name.
-  const std::vector<std::uint32_t>& of(RuleType type) const { return classes_.at(type); }
-  /// The patterns of body, rawbody, uri or full rules, to be looked for together.
-  const PatternIndex& index(RuleType type) const { return indexes_.at(type); }
-  /// Metas, each behind all that it depends on.
-  const std::vector<std::uint32_t>& metas() const { return classes_.at(RuleType::meta); }
+  /// Rules of one class that run on a message, without those in captures() and templated(). Metas
+  /// each behind all that it depends on; the others by priority, then by name.
+  const std::vector<std::uint32_t>& of(RuleType type) const {
+    return classes_[static_cast<std::size_t>(type)];
+  }
+  /// The patterns of the body, rawbody, uri or full rules of of(), to be looked for together.
+  const PatternIndex& index(RuleType type) const {
+    return indexes_[static_cast<std::size_t>(type)];
+  }
+  /// Rules whose named groups others use: run first.
+  const std::vector<std::uint32_t>& captures() const { return captures_; }
+  /// Rules that use them.
+  const std::vector<std::uint32_t>& templated() const { return templated_; }
 
-  double required_score() const { return required_score_; }
-  const std::string& subject_tag() const { return subject_tag_; }
+  /// A scan has a value for each rule, by number, and behind them one that is 0 (names that no rule
+  /// has) and one for local_tests_only.
+  std::size_t values() const { return rules_.size() + 2; }
+  std::size_t nothing() const { return rules_.size(); }
+  std::size_t local_only() const { return rules_.size() + 1; }
+  bool is_local() const { return (score_set_ & 1U) == 0; }
+
+  const RuleSettings& settings() const { return settings_; }
+  double required_score() const { return settings_.report.required_score; }
+  const std::string& subject_tag() const { return settings_.report.subject_tag(); }
+  /// The `test` lines of the files.
+  const std::vector<Sample>& samples() const { return samples_; }
 
   bool disabled(std::uint32_t rule) const {
     return limit_hits_[rule].load(std::memory_order_relaxed) >= most_limit_hits;
@@ -75,10 +102,14 @@ class RuleSet {
   friend class Compiler;
   std::vector<CompiledRule> rules_;
   std::vector<HeaderGroup> headers_;
-  std::map<RuleType, std::vector<std::uint32_t>> classes_;
-  std::map<RuleType, PatternIndex> indexes_;
-  double required_score_ = 5;
-  std::string subject_tag_;
+  static constexpr std::size_t types = static_cast<std::size_t>(RuleType::empty) + 1;
+  std::array<std::vector<std::uint32_t>, types> classes_;
+  std::array<PatternIndex, types> indexes_;
+  std::vector<std::uint32_t> captures_;
+  std::vector<std::uint32_t> templated_;
+  RuleSettings settings_;
+  std::vector<Sample> samples_;
+  unsigned score_set_ = 0;
   std::unique_ptr<std::atomic<std::uint32_t>[]> limit_hits_;
 };
 

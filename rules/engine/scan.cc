@@ -5,40 +5,41 @@
 
 #include <fmt/format.h>
 
-#include "gateway/mail/header.h"
-#include "rules/headers/header_value.h"
-#include "rules/parts/render.h"
+#include "rules/language/capture_template.h"
+#include "rules/message/scanned_message.h"
+#include "rules/parts/mime_header_values.h"
 #include "rules/rules.h"
-#include "rules/settings.h"
 
 namespace postern {
 namespace {
 
+constexpr unsigned most_hits_of_a_part = 1000;  // mimeheader's own bound
+// What one message may put into the patterns of other rules.
+constexpr std::size_t most_captured = 100;
+
 class Scan {
  public:
-  Scan(const RuleSet& set, const ScanInput& input, Scratch& scratch)
-      : set_(set),
-        octets_(without_mbox_line(input.octets)),
-        message_(split_message(octets_)),
-        headers_({.fields = message_.fields,
-                  .header = message_.header,
-                  .crlf = true,
-                  .envelope_from = input.envelope_from,
-                  .networks = settings_.networks,
-                  .boundaries = settings_.domains.boundaries}),
-        scratch_(scratch) {
-    scratch_.values.assign(set_.rules().size(), 0.0);
+  Scan(const RuleSet& set, const ScanInput& input, ScanScratch& scratch)
+      : set_(set), scratch_(scratch), message_(input, set.settings(), scratch.matcher) {
+    scratch_.values.assign(set_.values(), 0.0);
+    scratch_.values[set_.local_only()] = set_.is_local();
   }
 
   ScanResult run() {
+    for (const auto number : set_.captures()) capture_rule(number);
     header_rules();
     text_rules();
+    evals();
+    plugin_rules();
+    for (const auto number : set_.templated()) template_rule(number);
     metas();
     collect();
     return std::move(result_);
   }
 
  private:
+  // ---- patterns, looked for together ----
+
   /// Looks for the patterns of `index` in `subjects` and counts what matches. Rules that passed
   /// their limit are left in found.limited for the caller.
   void count(const PatternIndex& index, std::span<const std::string_view> subjects,
@@ -60,7 +61,8 @@ class Scan {
   }
 
   void header_rules() {
-    for (const auto& group : set_.headers()) header_group(group, headers_.get(group.source));
+    for (const auto& group : set_.headers())
+      header_group(group, message_.headers().get(group.source));
   }
 
   void header_group(const HeaderGroup& group, const std::optional<std::string>& value) {
@@ -91,11 +93,11 @@ class Scan {
   }
 
   void text_rules() {
-    const auto rendering = render(octets_, std::string(headers_.subject()));
-    text_class(RuleType::body, rendering.body);
-    text_class(RuleType::uri, rendering.uris);
-    text_class(RuleType::rawbody, rendering.rawbody);
-    count_texts(RuleType::full, std::span(&octets_, 1));
+    text_class(RuleType::body, message_.body());
+    text_class(RuleType::uri, message_.uris().unique());
+    text_class(RuleType::rawbody, message_.rawbody());
+    const auto octets = message_.octets();
+    count_texts(RuleType::full, std::span(&octets, 1));
   }
 
   void text_class(RuleType type, const std::vector<std::string>& texts) {
@@ -109,58 +111,209 @@ class Scan {
     for (const auto number : scratch_.found.limited) limit(number);
   }
 
-  void metas() {
-    for (const auto number : set_.metas()) {
-      const auto& rule = set_.rules()[number];
-      scratch_.operands.clear();
-      for (const auto operand : rule.operands) {
-        scratch_.operands.push_back(operand == no_rule ? 0 : scratch_.values[operand]);
-      }
-      scratch_.values[number] = rule.expression.evaluate(scratch_.operands, scratch_.stack);
+  // ---- patterns that run alone ----
+
+  /// Counts matches in one subject, up to `bound` in all; false when there is no need to look at
+  /// more subjects.
+  bool count_in(std::uint32_t number, const Regex& pattern, std::string_view subject,
+                unsigned bound) {
+    auto& counted = scratch_.values[number];
+    Regex::Span found;
+    bool after_empty = false;
+    while (found.to <= subject.size()) {
+      const auto outcome = pattern.find(subject, found.to, after_empty, scratch_.matcher, found);
+      if (outcome == Regex::Outcome::none) return true;
+      if (outcome == Regex::Outcome::limit) return limit(number), false;
+      if (++counted >= bound) return false;
+      after_empty = found.empty();
+    }
+    return true;
+  }
+
+  /// The texts that a rule looks at; header rules one at most.
+  std::span<const std::string_view> subjects_of(const CompiledRule& rule) {
+    auto& subjects = scratch_.subjects;
+    subjects.clear();
+    const auto take = [&](const std::vector<std::string>& texts) {
+      subjects.assign(texts.begin(), texts.end());
+    };
+    if (rule.type == RuleType::header) {
+      const auto& value = message_.headers().get(rule.header);
+      room_ = value ? *value : rule.unset.value_or("");
+      subjects.push_back(room_);
+    } else if (rule.type == RuleType::body) {
+      take(message_.body());
+    } else if (rule.type == RuleType::uri) {
+      take(message_.uris().unique());
+    } else if (rule.type == RuleType::rawbody) {
+      take(message_.rawbody());
+    } else if (rule.type == RuleType::full) {
+      subjects.push_back(message_.octets());
+    }
+    return std::span<const std::string_view>(subjects).subspan(
+        rule.flags.no_subject && rule.type == RuleType::body ? 1 : 0);
+  }
+
+  void lone_rule(std::uint32_t number, const Regex& pattern) {
+    if (set_.disabled(number)) return;
+    const auto& rule = set_.rules()[number];
+    if (rule.type == RuleType::mime_header) return mime_header_rule(number, pattern);
+    const unsigned bound = rule.negated ? 1 : most_matches(rule.flags);
+    for (const auto subject : subjects_of(rule)) {
+      if (!count_in(number, pattern, subject, bound)) break;
+    }
+    if (rule.negated) scratch_.values[number] = scratch_.values[number] == 0;
+  }
+
+  // ---- named captures ----
+
+  void capture_rule(std::uint32_t number) {
+    const auto& rule = set_.rules()[number];
+    lone_rule(number, *rule.pattern);
+    if (scratch_.values[number] == 0 || rule.negated) return;
+    auto left = static_cast<std::size_t>(scratch_.values[number]);
+    for (const auto subject : subjects_of(rule)) {
+      const auto matches = rule.pattern->named_groups(subject, left, scratch_.matcher);
+      left -= std::min(left, matches.size());
+      for (const auto& groups : matches) keep_captures(groups);
+      if (left == 0) return;
     }
   }
 
+  void keep_captures(const std::vector<Regex::NamedGroup>& groups) {
+    for (const auto& group : groups) {
+      if (!is_capture_name(group.name)) continue;
+      auto& values = captures_[group.name];
+      if (values.size() < most_captured && std::ranges::find(values, group.text) == values.end())
+        values.push_back(group.text);
+    }
+  }
+
+  void template_rule(std::uint32_t number) {
+    const auto& rule = set_.rules()[number];
+    const bool ready = std::ranges::all_of(
+        rule.templates, [this](const auto& name) { return captures_.contains(name); });
+    if (!ready) return;
+    const auto pattern = Regex::compile(with_values(rule.written, captures_));
+    if (pattern) lone_rule(number, *pattern);
+  }
+
+  // ---- evals and what plugins add ----
+
+  void evals() {
+    for (const auto type : {RuleType::header_eval, RuleType::body_eval, RuleType::rawbody_eval,
+                            RuleType::full_eval}) {
+      for (const auto number : set_.of(type)) {
+        const double value = set_.rules()[number].eval(message_);
+        scratch_.values[number] = as_hits(value);
+      }
+    }
+  }
+
+  void plugin_rules() {
+    for (const auto number : set_.of(RuleType::mime_header))
+      mime_header_rule(number, *set_.rules()[number].pattern);
+    for (const auto number : set_.of(RuleType::uri_detail)) uri_detail_rule(number);
+  }
+
+  void uri_detail_rule(std::uint32_t number) {
+    if (set_.disabled(number)) return;
+    const auto outcome = set_.rules()[number].uri->matches(message_.uris(), scratch_.matcher);
+    if (outcome == Regex::Outcome::limit) limit(number);
+    if (outcome == Regex::Outcome::match) scratch_.values[number] = 1;
+  }
+
+  /// The first part that matches decides; with `multiple` its matches are counted.
+  void mime_header_rule(std::uint32_t number, const Regex& pattern) {
+    if (set_.disabled(number)) return;
+    const auto& rule = set_.rules()[number];
+    const bool counts = rule.flags.multiple && !rule.negated;
+    const unsigned bound = counts ? std::min(most_matches(rule.flags), most_hits_of_a_part) : 1;
+    const MimeHeaderQuery query{.source = rule.mime,
+                                .range = rule.flags.parts,
+                                .concat = rule.flags.concat,
+                                .if_unset = rule.unset.value_or("")};
+    for (const auto& value : mime_header_values(message_.parts(), query)) {
+      count_in(number, pattern, value, bound);
+      if (scratch_.values[number] > 0) break;
+    }
+    if (rule.negated) scratch_.values[number] = scratch_.values[number] == 0;
+  }
+
+  // ---- metas and the sum ----
+
+  /// Any value but 0 is a hit, and hits only ever add: a negative one counts as 1.
+  static double as_hits(double value) { return value > 0 || value == 0 ? value : 1; }
+
+  void metas() {
+    for (const auto number : set_.of(RuleType::meta)) {
+      const auto& rule = set_.rules()[number];
+      scratch_.operands.clear();
+      for (const auto operand : rule.operands)
+        scratch_.operands.push_back(scratch_.values[operand]);
+      scratch_.values[number] =
+          as_hits(rule.expression.evaluate(scratch_.operands, scratch_.stack));
+    }
+  }
+
+  static bool counts_matches(RuleType type) {
+    return type == RuleType::header || type == RuleType::body || type == RuleType::rawbody ||
+           type == RuleType::uri || type == RuleType::full || type == RuleType::mime_header;
+  }
+
   void collect() {
+    result_.rules = set_.shared_from_this();
     result_.required_score = set_.required_score();
     for (std::size_t i = 0; i < set_.rules().size(); ++i) {
-      const auto& rule = set_.rules()[i];
       const double value = scratch_.values[i];
       if (value == 0) continue;
+      const auto& rule = set_.rules()[i];
       if (rule.subrule) {
-        result_.subrules.push_back(rule.name);
+        result_.subrules.push_back({.name = rule.name, .value = value});
         continue;
       }
-      // A meta hits once, whatever its value.
-      const unsigned count = rule.type == RuleType::meta ? 1 : static_cast<unsigned>(value);
-      result_.hits.push_back({rule.name, rule.score * count, rule.description, count});
+      // A meta or an eval hits once, whatever its value.
+      const unsigned count = counts_matches(rule.type) ? static_cast<unsigned>(value) : 1;
+      result_.hits.push_back({.name = rule.name,
+                              .score = rule.score * count,
+                              .description = rule.description,
+                              .count = count,
+                              .value = value});
       result_.score += result_.hits.back().score;
     }
   }
 
   const RuleSet& set_;
-  std::string_view octets_;
-  SplitMessage message_;
-  RuleSettings settings_;
-  HeaderValues headers_;
-  Scratch& scratch_;
+  ScanScratch& scratch_;
+  ScannedMessage message_;
+  Captures captures_;
+  std::string room_;  // a header's value for subjects_of()
   ScanResult result_;
 };
 
+std::string joined(const std::vector<Hit>& hits, bool values) {
+  std::string out;
+  for (const auto& hit : hits) {
+    if (!out.empty()) out += ',';
+    out += hit.name;
+    if (values && hit.value != 1) out += fmt::format("={:.15g}", hit.value);
+  }
+  return out;
+}
+
 }  // namespace
 
-ScanResult scan(const RuleSet& rules, const ScanInput& input, Scratch& scratch) {
+ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch) {
   return Scan(rules, input, scratch).run();
 }
 
-std::string scan_line(std::string_view message, const ScanResult& result) {
-  std::string names;
-  for (const auto& hit : result.hits) {
-    if (!names.empty()) names += ',';
-    names += hit.name;
-  }
+std::string scan_line(std::string_view message, const ScanResult& result,
+                      const ScanLineOptions& options) {
   // Sums of decimal fractions: -0.000 is no score that anybody wrote.
   const double score = std::abs(result.score) < 0.0005 ? 0.0 : result.score;
-  return fmt::format("{}\t{:.3f}\t{}", message, score, names);
+  auto out = fmt::format("{}\t{:.3f}\t{}", message, score, joined(result.hits, options.values));
+  if (options.subrules) (out += '\t') += joined(result.subrules, options.values);
+  return out;
 }
 
 }  // namespace postern

@@ -1,7 +1,5 @@
 #include "rules/language/condition.h"
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include <fmt/format.h>
@@ -15,17 +13,7 @@ namespace {
 constexpr std::string_view version = "4.000001";
 constexpr std::string_view perl_version = "5.036000";
 
-constexpr std::array<std::string_view, 1> plugins{"Mail::SpamAssassin::Plugin::Check"};
-constexpr std::array<std::string_view, 2> features{
-    "Mail::SpamAssassin::Conf::feature_bug6558_free",  // `multiple` counts right for every type
-    "Mail::SpamAssassin::Conf::perl_min_version_5010000",
-};
-
 bool in_name(char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == ':'; }
-
-bool implements_feature(std::string_view name) {
-  return std::ranges::find(features, name) != features.end();
-}
 
 /// Replaces every word of the condition by its number, octet for octet as wide (so that errors
 /// point to the right place), and leaves the rest to the arithmetic of metas.
@@ -73,7 +61,8 @@ class Words {
     const auto asked = trim(text_.substr(open + 1, close - open - 1));
     at_ = close + 1;
     return std::string(
-        (name == "plugin" ? implements_plugin(asked) : implements_feature(asked)) ? "1" : "0");
+        (name == "plugin" ? implements_plugin(asked) : implements_feature(asked, facts_)) ? "1"
+                                                                                          : "0");
   }
 
   std::string_view text_;
@@ -82,10 +71,6 @@ class Words {
 };
 
 }  // namespace
-
-bool implements_plugin(std::string_view name) {
-  return std::ranges::find(plugins, name) != plugins.end();
-}
 
 std::expected<bool, SyntaxError> evaluate_condition(std::string_view text,
                                                     const ConditionFacts& facts) {

@@ -6,30 +6,60 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "rules/base/diagnosis.h"
 #include "rules/headers/header_value.h"
+#include "rules/language/claims.h"
+#include "rules/language/eval_call.h"
 #include "rules/language/expression.h"
+#include "rules/language/replace_tags.h"
+#include "rules/parts/mime_header_values.h"
 #include "rules/patterns/regex.h"
+#include "rules/settings.h"
+#include "rules/uris/uri_detail.h"
 
 namespace postern {
 
-enum class RuleType { header, body, rawbody, uri, full, meta };
+enum class RuleType : std::uint8_t {
+  header,
+  header_eval,
+  dns_eval,  // check_rbl and its kin: header evals that only ask the network
+  body,
+  body_eval,
+  mime_header,  // a body eval to SpamAssassin
+  uri_detail,   // … so is this
+  uri,
+  rawbody,
+  rawbody_eval,
+  full,
+  full_eval,
+  meta,
+  empty,  // askdns, and what only a `reuse` line names: hit from outside, or never
+};
 
 struct Definition {
   RuleType type = RuleType::body;
-  std::string where;                 // file:line:column of the directive
-  HeaderSource header;               // type header
-  bool exists = false;               // exists:Name, no pattern
-  bool negated = false;              // !~
-  std::optional<std::string> unset;  // [if-unset: …]
-  std::shared_ptr<Regex> pattern;    // null for exists: and meta
-  Expression expression;             // type meta
+  std::string where;                   // file:line:column of the directive
+  std::string written;                 // the pattern, expression or call
+  std::string where_written;           // … and its place
+  HeaderSource header;                 // type header
+  bool exists = false;                 // exists:Name, no pattern
+  bool negated = false;                // !~
+  std::optional<std::string> unset;    // [if-unset: …]
+  std::shared_ptr<Regex> pattern;      // regular expressions; null for all others and exists:
+  bool captures = false;               // it has (?<NAME>…) for templates
+  std::vector<std::string> templates;  // the NAMEs of %{NAME} in it
+  Expression expression;               // type meta
+  EvalCall call;                       // evals
+  MimeHeaderSource mime;               // type mime_header
+  std::shared_ptr<UriConditions> uri;  // type uri_detail
 };
 
 struct RuleFlags {
@@ -39,6 +69,9 @@ struct RuleFlags {
   bool nice = false;
   bool network = false;
   bool learn = false;
+  bool concat = false;             // mimeheader: over the values of all parts, joined
+  PartRange parts;                 // … range=a-b: only in these
+  std::vector<std::string> words;  // all of them, as written
 };
 
 /// One score for each set: bit 0 of the index = network tests on, bit 1 = Bayes on.
@@ -52,14 +85,24 @@ struct Described {
   std::string where;
 };
 
+/// A `test` line: text that a rule must hit, or must not.
+struct Sample {
+  std::string rule;
+  bool hits = false;
+  std::string text;
+  std::string where;
+};
+
 struct Definitions {
+  ConditionFacts facts;
   std::map<std::string, Definition, std::less<>> rules;
   std::map<std::string, Scores, std::less<>> scores;
   std::map<std::string, Described, std::less<>> descriptions;
   std::map<std::string, RuleFlags, std::less<>> flags;
   std::map<std::string, int, std::less<>> priorities;
-  double required_score = 5.0;
-  std::string subject_tag;  // rewrite_header Subject; "" = leave it
+  std::vector<Sample> samples;
+  ReplaceTags replacements;
+  RuleSettings settings;
 };
 
 }  // namespace postern

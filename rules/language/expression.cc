@@ -1,5 +1,6 @@
 #include "rules/language/expression.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -88,7 +89,8 @@ bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 /// The shunting-yard method: operators wait on a stack until a weaker one comes.
 class ExpressionParser {
  public:
-  explicit ExpressionParser(std::string_view text) : text_(text) {}
+  ExpressionParser(std::string_view text, const GlobbedNames& globbed)
+      : text_(text), globbed_(globbed) {}
 
   std::expected<Expression, SyntaxError> run() {
     if (only_parentheses()) return Expression{};
@@ -119,6 +121,7 @@ class ExpressionParser {
   struct Waiting {
     Operator what;
     std::size_t at;
+    bool joins = false;  // a comparison that goes on behind another
   };
 
   std::unexpected<SyntaxError> wrong(std::string what) const {
@@ -155,7 +158,7 @@ class ExpressionParser {
     if (error != std::errc{}) return wrong("this is not a number");
     const auto length = static_cast<std::size_t>(stop - text_.data()) - at_;
     if (stop != end && is_name(*stop)) return wrong("a name cannot start with a digit");
-    out_.steps_.push_back({Operator::number, 0, value});
+    push_number(value);
     at_ += length;
     want_operand_ = false;
     return {};
@@ -164,16 +167,48 @@ class ExpressionParser {
   std::expected<void, SyntaxError> name() {
     std::size_t end = at_;
     while (end < text_.size() && is_name(text_[end])) ++end;
-    std::string found(text_.substr(at_, end - at_));
-    if (end < text_.size() && text_[end] == '(') {
-      return wrong(
-          fmt::format("functions such as {}() are not supported in metas: name the rules", found));
-    }
-    const auto [entry, fresh] =
-        known_.try_emplace(found, static_cast<std::uint32_t>(out_.names_.size()));
-    if (fresh) out_.names_.push_back(std::move(found));
-    out_.steps_.push_back({Operator::name, entry->second, 0});
+    const auto found = text_.substr(at_, end - at_);
+    if (end < text_.size() && text_[end] == '(') return function(found, end + 1);
+    push_name(found);
     at_ = end;
+    want_operand_ = false;
+    return {};
+  }
+
+  void push_number(double value) {
+    out_.steps_.push_back({.what = Operator::number, .number = value});
+  }
+
+  void push_name(std::string_view name) {
+    const auto [entry, fresh] =
+        known_.try_emplace(std::string(name), static_cast<std::uint32_t>(out_.names_.size()));
+    if (fresh) out_.names_.push_back(entry->first);
+    out_.steps_.push_back({.what = Operator::name, .name = entry->second});
+  }
+
+  /// rules_matching(GLOB) is the sum of the rules that it stands for.
+  std::expected<void, SyntaxError> function(std::string_view name, std::size_t inside) {
+    if (name != "rules_matching") {
+      return wrong(
+          fmt::format("there is no function {}() for metas: name rules, or say "
+                      "rules_matching(NAME_*)",
+                      printable(name, 60)));
+    }
+    const auto close = text_.find(')', inside);
+    const auto glob =
+        trim(text_.substr(inside, close == std::string_view::npos ? 0 : close - inside));
+    const bool good =
+        !glob.empty() && !is_digit(glob.front()) &&
+        std::ranges::all_of(glob, [](char c) { return is_name(c) || c == '*' || c == '?'; });
+    if (!good) return wrong("write rules_matching(GLOB): letters, digits, _, * and ?");
+    out_.has_globs_ = true;
+    push_number(0);
+    for (const auto& rule : globbed_ ? globbed_(glob) : std::vector<std::string>{}) {
+      push_name(rule);
+      out_.steps_.push_back({.what = Operator::add});
+      if (++tokens_ > most_tokens) return wrong("it stands for too many rules");
+    }
+    at_ = close + 1;
     want_operand_ = false;
     return {};
   }
@@ -194,10 +229,14 @@ class ExpressionParser {
     const bool right = symbol.what == Operator::question;
     while (!waiting_.empty() && (right ? precedence(waiting_.back().what) > own
                                        : precedence(waiting_.back().what) >= own)) {
-      if (compares(symbol.what) && precedence(waiting_.back().what) == own) {
-        return wrong("comparisons cannot be chained: join two of them by &&");
+      const bool chained = compares(symbol.what) && precedence(waiting_.back().what) == own;
+      emit_waiting(chained);
+      if (chained) {
+        waiting_.push_back({symbol.what, at_, true});
+        at_ += symbol.text.size();
+        want_operand_ = true;
+        return {};
       }
-      emit_waiting();
     }
     return push(symbol.what, symbol.text.size());
   }
@@ -233,12 +272,14 @@ class ExpressionParser {
     return {};
   }
 
-  void emit_waiting() {
-    out_.steps_.push_back({waiting_.back().what, 0, 0});
+  void emit_waiting(bool keeps = false) {
+    out_.steps_.push_back(
+        {.what = waiting_.back().what, .keeps = keeps, .joins = waiting_.back().joins});
     waiting_.pop_back();
   }
 
   std::string_view text_;
+  const GlobbedNames& globbed_;
   std::size_t at_ = 0;
   std::size_t tokens_ = 0;
   bool want_operand_ = true;
@@ -292,14 +333,28 @@ double apply(Operator what, double a, double b) {
     case Operator::logical_or:
       return a != 0 ? a : b;  // an undefined one is unequal to 0 too
     default:
-      return compare(what, a, b);
+      return undefined;  // comparisons and what takes one operand are elsewhere
   }
 }
 
 }  // namespace
 
-std::expected<Expression, SyntaxError> Expression::parse(std::string_view text) {
-  return ExpressionParser(text).run();
+std::expected<Expression, SyntaxError> Expression::parse(std::string_view text,
+                                                         const GlobbedNames& globbed) {
+  return ExpressionParser(text, globbed).run();
+}
+
+void Expression::compare(const Step& step, std::vector<double>& stack) {
+  const double right = stack.back();
+  stack.pop_back();
+  double result = postern::compare(step.what, stack.back(), right);
+  if (step.joins) {
+    stack.pop_back();
+    const double before = stack.back();
+    if (before == 0 || std::isnan(before)) result = before;
+  }
+  stack.back() = result;
+  if (step.keeps) stack.push_back(right);
 }
 
 double Expression::evaluate(std::span<const double> operands, std::vector<double>& stack) const {
@@ -323,6 +378,8 @@ double Expression::evaluate(std::span<const double> operands, std::vector<double
       const double then = pop();
       const double condition = stack.back();
       stack.back() = std::isnan(condition) ? undefined : condition != 0 ? then : otherwise;
+    } else if (compares(step.what)) {
+      compare(step, stack);
     } else if (step.what != Operator::plus) {
       const double right = pop();
       stack.back() = apply(step.what, stack.back(), right);

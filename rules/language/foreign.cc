@@ -7,60 +7,73 @@
 namespace postern {
 namespace {
 
-constexpr std::array<std::string_view, 12> rule_kinds{
-    "mimeheader", "replace_rules", "askdns",         "uri_detail",
-    "uridnsbl",   "uridnssub",     "urirhsbl",       "urirhssub",
-    "urinsrhsbl", "urinsrhssub",   "urifullnsrhsbl", "urifullnsrhssub"};
+constexpr std::array<std::string_view, 5> rule_kinds{
+    "uri_block_cc", "uri_block_cidr", "uri_block_cont", "uri_block_exclude", "uri_block_isp"};
 
 // Families share a beginning.
-constexpr std::array<std::string_view, 38> setting_families{
-    "add_",           "adsp_",        "asn_",          "auto_",        "bayes_",
-    "blacklist_",     "blocklist_",   "body_part_",    "clear_",       "dcc_",
-    "def_",           "delist_",      "dns_",          "dkim_",        "enlist_",
-    "fold_",          "freemail_",    "geodb_",        "lock_",        "pyzor_",
-    "razor_",         "redirector_",  "replace_",      "report_",      "shortcircuit",
-    "skip_",          "spf_",         "txrep_",        "unblacklist_", "unblocklist_",
-    "unwelcomelist_", "unwhitelist_", "url_shortener", "use_",         "user_",
-    "util_rb_",       "welcomelist_", "whitelist_"};
-constexpr std::array<std::string_view, 27> settings{"all_spam_to",
-                                                    "allow_user_rules",
-                                                    "always_trust_envelope_sender",
+constexpr std::array<std::string_view, 11> network_families{
+    "adsp_", "dns_",   "clear_dns_", "clear_uridnsbl_", "hashbl_",  "rbl_",
+    "skip_", "uridns", "urirhs",     "urins",           "urifullns"};
+constexpr std::array<std::string_view, 29> setting_families{"asn_",
+                                                            "auto_welcomelist",
+                                                            "auto_whitelist",
+                                                            "authres_",
+                                                            "bayes_",
+                                                            "clear_asn_",
+                                                            "clear_url_shortener",
+                                                            "dcc",
+                                                            "dkim_",
+                                                            "dmarc_",
+                                                            "extracttext_",
+                                                            "fns_",
+                                                            "geodb_",
+                                                            "lock_",
+                                                            "max_short_url",
+                                                            "olemacro_",
+                                                            "phishing_",
+                                                            "pyzor_",
+                                                            "razor_",
+                                                            "resource_limit_",
+                                                            "shortcircuit",
+                                                            "spamcop_",
+                                                            "spf_",
+                                                            "textcat_",
+                                                            "trigger_",
+                                                            "txrep_",
+                                                            "url_shortener",
+                                                            "use_",
+                                                            "user_"};
+constexpr std::array<std::string_view, 16> settings{"allow_user_rules",
+                                                    "country_db_path",
+                                                    "country_db_type",
                                                     "default_language",
-                                                    "envelope_sender_header",
-                                                    "internal_networks",
-                                                    "loadplugin",
-                                                    "more_spam_to",
-                                                    "msa_networks",
-                                                    "normalize_charset",
+                                                    "do_not_use_mail_spf",
+                                                    "do_not_use_mail_spf_query",
+                                                    "ignore_always_matching_regexps",
+                                                    "inactive_languages",
+                                                    "mbox_format_from_regex",
                                                     "ok_languages",
-                                                    "ok_locales",
-                                                    "originating_ip_headers",
-                                                    "parse_dkim_uris",
-                                                    "rawbody_part_scan_size",
-                                                    "rbl_timeout",
-                                                    "remove_header",
-                                                    "report",
-                                                    "reuse",
+                                                    "run_reuse_tests_only",
                                                     "score_set",
-                                                    "test",
                                                     "time_limit",
-                                                    "trusted_networks",
-                                                    "tryplugin",
-                                                    "unsafe_report",
-                                                    "uridnsbl_skip_domain",
+                                                    "uri_country_db_isp_path",
+                                                    "uri_country_db_path",
                                                     "version_tag"};
 
 bool listed(std::span<const std::string_view> list, std::string_view key) {
   return std::ranges::find(list, key) != list.end();
+}
+bool of_family(std::span<const std::string_view> starts, std::string_view key) {
+  return std::ranges::any_of(starts, [key](auto start) { return key.starts_with(start); });
 }
 
 }  // namespace
 
 Foreign foreign_directive(std::string_view key) {
   if (listed(rule_kinds, key)) return Foreign::rule;
-  const bool family =
-      std::ranges::any_of(setting_families, [key](auto start) { return key.starts_with(start); });
-  return family || listed(settings, key) ? Foreign::setting : Foreign::unknown;
+  if (of_family(network_families, key)) return Foreign::network;
+  return of_family(setting_families, key) || listed(settings, key) ? Foreign::setting
+                                                                   : Foreign::unknown;
 }
 
 }  // namespace postern

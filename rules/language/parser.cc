@@ -7,6 +7,7 @@
 
 #include "gateway/base/bytes.h"
 #include "rules/base/statement.h"
+#include "rules/language/condition.h"
 #include "rules/language/directives.h"
 
 namespace postern {
@@ -20,15 +21,19 @@ constexpr std::size_t most_notes = 10'000;
 constexpr double our_version = 4.000001;
 
 /// Cuts the comment, turns \# into #, trims the end.
-std::string clean(std::string_view line, bool& commented) {
-  std::string out;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    commented = line[i] == '#';
-    if (commented) break;
-    if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '#') ++i;
-    out += line[i];
+std::string_view clean(std::string_view line, std::string& room, bool& commented) {
+  auto out = line;
+  if (line.find('#') != std::string_view::npos) {
+    room.clear();
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      commented = line[i] == '#';
+      if (commented) break;
+      if (line[i] == '\\' && i + 1 < line.size() && line[i + 1] == '#') ++i;
+      room += line[i];
+    }
+    out = room;
   }
-  while (!out.empty() && is_space(out.back())) out.pop_back();
+  while (!out.empty() && is_space(out.back())) out.remove_suffix(1);
   return out;
 }
 
@@ -110,7 +115,8 @@ class Parser {
                    fmt::format("the line is longer than {} octets: split the rule", longest_line)});
     }
     bool commented = false;
-    const std::string text = clean(line, commented);
+    std::string room;
+    const auto text = clean(line, room, commented);
     Statement statement{source.name, source.line, text, {}, {}, {}, commented};
     std::string_view rest = text;
     while (!rest.empty() && is_space(rest.front())) rest.remove_prefix(1);
@@ -176,8 +182,9 @@ class Parser {
     // What stands in a branch that does not count is not judged, only kept in step.
     if (source.active()) {
       if (statement.key == "ifplugin") {
-        holds = implements_plugin(statement.arguments);
-      } else if (const auto value = evaluate_condition(statement.arguments, options_.facts)) {
+        std::string_view rest = statement.arguments;
+        holds = implements_plugin(take_word(rest));
+      } else if (const auto value = evaluate_condition(statement.arguments, definitions_.facts)) {
         holds = *value;
       } else {
         broken = true;
@@ -233,7 +240,7 @@ class Parser {
     const auto version = statement.arguments;
     if (version == "@@VERSION@@") return;  // a file of SpamAssassin's that was never installed
     const auto holds =
-        evaluate_condition(fmt::format("{} == {:.6f}", version, our_version), options_.facts);
+        evaluate_condition(fmt::format("{} == {:.6f}", version, our_version), definitions_.facts);
     if (holds && *holds) return;
     source.skip_rest = true;
     note(statement.problem(

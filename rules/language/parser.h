@@ -1,20 +1,19 @@
 // parser.h — rule files to definitions: lines, comments, conditions, includes.
 //
 // Does no I/O: what `include` names is asked of the caller. A bad line costs itself and is named
-// with file, line and column; the rest still loads. Directives are in directives.cc.
+// with file, line and column; the rest still loads. Conditions are answered from
+// `definitions.facts`. Directives are in directives.cc.
 #pragma once
 
 #include <functional>
 #include <string>
 
 #include "gateway/base/result.h"
-#include "rules/language/condition.h"
 #include "rules/language/definition.h"
 
 namespace postern {
 
 struct ParseOptions {
-  ConditionFacts facts;
   std::string locale = "en_US";  // `lang xx …` lines count where it starts with xx
 };
 

@@ -1,6 +1,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "rules/patterns/regex.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
@@ -183,6 +184,62 @@ Regex::Outcome Regex::first_group(std::string_view subject, Matcher& matcher,
   if (outcome == Outcome::match && offsets[2] != PCRE2_UNSET && offsets[2] <= offsets[3])
     group = {offsets[2], offsets[3]};
   return outcome;
+}
+
+namespace {
+
+struct FreeMatchData {
+  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+
+/// The names of a pattern's groups, one entry a name: "number, name, 0", each `size` octets long.
+struct NameTable {
+  PCRE2_SPTR start = nullptr;
+  std::uint32_t count = 0;
+  std::uint32_t size = 0;
+
+  explicit NameTable(const pcre2_code* code) {
+    pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &start);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+  }
+  std::size_t number(std::uint32_t i) const {
+    return static_cast<std::size_t>(start[i * size]) << 8 | start[i * size + 1];
+  }
+  const char* name(std::uint32_t i) const {
+    return reinterpret_cast<const char*>(start + i * size + 2);
+  }
+};
+
+}  // namespace
+
+std::vector<std::vector<Regex::NamedGroup>> Regex::named_groups(std::string_view subject,
+                                                                std::size_t most,
+                                                                Matcher& matcher) const {
+  std::vector<std::vector<NamedGroup>> out;
+  const std::unique_ptr<pcre2_match_data, FreeMatchData> data(
+      pcre2_match_data_create_from_pattern(code_.get(), nullptr));
+  if (!data) throw std::bad_alloc();
+  const NameTable names(code_.get());
+  std::size_t start = 0;
+  std::uint32_t options = 0;
+  while (out.size() < most && start <= subject.size()) {
+    const int result =
+        pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(),
+                    start, options, data.get(), matcher.parts_->context);
+    if (result < 0) break;
+    const std::size_t* const offsets = pcre2_get_ovector_pointer(data.get());
+    auto& groups = out.emplace_back();
+    for (std::uint32_t i = 0; i < names.count; ++i) {
+      const auto from = offsets[2 * names.number(i)];
+      const auto to = offsets[2 * names.number(i) + 1];
+      if (from != PCRE2_UNSET && from < to)
+        groups.push_back({names.name(i), std::string(subject.substr(from, to - from))});
+    }
+    start = std::max(offsets[0], offsets[1]);
+    options = offsets[1] <= offsets[0] ? PCRE2_NOTEMPTY_ATSTART : 0U;
+  }
+  return out;
 }
 
 Regex::Outcome Regex::matches(std::string_view subject, Matcher& matcher) const {

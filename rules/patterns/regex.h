@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/patterns/perl_pattern.h"
 
@@ -51,6 +52,14 @@ class Regex {
   Outcome matches(std::string_view subject, Matcher& matcher) const;
   /// Where the first group of the first match stands; none where it took no part in it.
   Outcome first_group(std::string_view subject, Matcher& matcher, std::optional<Span>& group) const;
+
+  struct NamedGroup {
+    std::string name;
+    std::string text;  // never empty
+  };
+  /// Of each of the first `most` matches the named groups that took part in it.
+  std::vector<std::vector<NamedGroup>> named_groups(std::string_view subject, std::size_t most,
+                                                    Matcher& matcher) const;
 
  private:
   struct Free {

@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
 
   static const auto rules = load_rules_text(
       "body A /./\nuri B /./\nrawbody C /./\nfull D /./\nheader E ALL =~ /./\n", "f.cf");
-  static Scratch scratch;
+  static ScanScratch scratch;
   const auto line = scan_line("m", scan(*rules.rules, {.octets = input}, scratch));
   require(line == scan_line("m", scan(*rules.rules, {.octets = input}, scratch)),
           "two scans agree");

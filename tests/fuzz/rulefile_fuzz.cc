@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   for (const auto& remark : loaded.remarks)
     require(names_a_place(remark), "a remark has its place");
 
-  Scratch scratch;
+  ScanScratch scratch;
   constexpr std::string_view message =
       "From: a <a@b.example>\r\nSubject: a test 1\r\n\r\naaa http://b.example/ bbb\r\n";
   const auto result = scan(*loaded.rules, {.octets = message}, scratch);

@@ -14,7 +14,7 @@ inline LoadedRules load(std::string_view text) { return load_rules_text(text, "t
 
 inline ScanResult scan_with(std::string_view rules, std::string_view message,
                             std::optional<std::string_view> envelope_from = std::nullopt) {
-  Scratch scratch;
+  ScanScratch scratch;
   return scan(*load(rules).rules, {.octets = message, .envelope_from = envelope_from}, scratch);
 }
 
@@ -23,7 +23,7 @@ inline unsigned hits_of(const ScanResult& result, std::string_view name) {
   for (const auto& hit : result.hits) {
     if (hit.name == name) return hit.count;
   }
-  return std::ranges::find(result.subrules, name) != result.subrules.end() ? 1 : 0;
+  return std::ranges::find(result.subrules, name, &Hit::name) != result.subrules.end() ? 1 : 0;
 }
 
 /// Whether the work ended within seconds where milliseconds are enough: tells linear from square on

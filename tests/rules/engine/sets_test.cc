@@ -21,7 +21,7 @@ const LoadedRules& shipped() {
 }
 
 ScanResult score_of(std::string_view message) {
-  Scratch scratch;
+  ScanScratch scratch;
   return scan(*shipped().rules, {.octets = message}, scratch);
 }
 
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(hardly_any_real_mail_is_taken_for_spam) {
   BOOST_REQUIRE(std::system(command.c_str()) == 0);
 
   std::size_t ham = 0, ham_over = 0, spam = 0, spam_over = 0;
-  Scratch scratch;
+  ScanScratch scratch;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".eml") continue;
     std::ifstream in(entry.path(), std::ios::binary);

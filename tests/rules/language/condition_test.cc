@@ -7,7 +7,7 @@ using namespace postern;
 
 namespace {
 bool holds(std::string_view text, bool local_only = true) {
-  const auto value = evaluate_condition(text, {.local_only = local_only});
+  const auto value = evaluate_condition(text, {.local_only = local_only, .compatibilities = {}});
   BOOST_REQUIRE_MESSAGE(value.has_value(), text << ": " << (value ? "" : value.error().what));
   return *value;
 }
@@ -23,12 +23,28 @@ BOOST_AUTO_TEST_CASE(versions_are_those_of_the_engine_that_is_matched) {
 }
 
 BOOST_AUTO_TEST_CASE(only_what_is_implemented_is_claimed) {
-  BOOST_TEST(!holds("plugin(Mail::SpamAssassin::Plugin::DKIM)"));
-  BOOST_TEST(holds("!plugin ( Mail::SpamAssassin::Plugin::DKIM )"));
-  BOOST_TEST(holds("plugin(Mail::SpamAssassin::Plugin::Check)"));
+  BOOST_TEST(holds("plugin(Mail::SpamAssassin::Plugin::DKIM)"));
+  BOOST_TEST(holds("!plugin ( Mail::SpamAssassin::Plugin::TxRep )"));
+  BOOST_TEST(!holds("plugin(Mail::SpamAssassin::Plugin::OfTomorrow)"));
+  BOOST_TEST(!holds("plugin(DKIM)"));
   BOOST_TEST(holds("can(Mail::SpamAssassin::Conf::feature_bug6558_free)"));
   BOOST_TEST(!holds("can(Mail::SpamAssassin::Conf::feature_of_tomorrow)"));
+  BOOST_TEST(holds("can(Mail::SpamAssassin::Plugin::MIMEHeader::has_tflags_range)"));
+  BOOST_TEST(!holds("has(Mail::SpamAssassin::Plugin::DecodeShortURLs::has_get)"));
   BOOST_TEST(!holds("has(Anything::at_all)"));
+}
+
+BOOST_AUTO_TEST_CASE(older_names_of_plugins_are_known) {
+  BOOST_TEST(holds("plugin(Mail::SpamAssassin::Plugin::Dmarc)"));
+  BOOST_TEST(holds("plugin(Mail::SpamAssassin::Plugin::WhiteListSubject)"));
+}
+
+BOOST_AUTO_TEST_CASE(compatibility_is_claimed_where_a_file_enabled_it) {
+  ConditionFacts facts;
+  facts.compatibilities.emplace("welcomelist_blocklist");
+  constexpr std::string_view asked = "can(Mail::SpamAssassin::Conf::compat_welcomelist_blocklist)";
+  BOOST_TEST(evaluate_condition(asked, facts).value());
+  BOOST_TEST(!holds(asked));
 }
 
 BOOST_AUTO_TEST_CASE(local_tests_only_follows_the_score_set) {

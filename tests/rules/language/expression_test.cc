@@ -46,6 +46,29 @@ BOOST_AUTO_TEST_CASE(negation_gives_zero_or_one) {
   BOOST_TEST(value_of("!A + !B + 1") == 3);
 }
 
+BOOST_AUTO_TEST_CASE(chained_comparisons_must_all_hold) {
+  BOOST_TEST(value_of("3 > 2 > 1") == 1);
+  BOOST_TEST(value_of("3 > 2 > 2") == 0);
+  BOOST_TEST(value_of("1 > 2 > -5") == 0);
+  BOOST_TEST(value_of("1 < 2 < 3 <= 3") == 1);
+  BOOST_TEST(value_of("2 == 2 != 3") == 1);
+  BOOST_TEST(value_of("(5 > 3 > 1) + 1") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_glob_is_the_sum_of_its_rules) {
+  const GlobbedNames names = [](std::string_view glob) {
+    return glob == "A_*" ? std::vector<std::string>{"A_1", "A_2"} : std::vector<std::string>{};
+  };
+  const auto expression =
+      Expression::parse("rules_matching( A_* ) * 2 + rules_matching(B?)", names);
+  BOOST_REQUIRE(expression.has_value());
+  BOOST_TEST(expression->has_globs());
+  BOOST_TEST(expression->names().size() == 2U);
+  std::vector<double> stack;
+  BOOST_TEST(expression->evaluate(std::vector<double>{1, 4}, stack) == 10);
+  BOOST_TEST(value_of("rules_matching(A_*)") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(operators_bind_as_in_perl) {
   BOOST_TEST(value_of("1 + 2 * 3") == 7);
   BOOST_TEST(value_of("(1 + 2) * 3") == 9);
@@ -92,8 +115,8 @@ BOOST_AUTO_TEST_CASE(errors_point_to_their_place) {
   BOOST_TEST(error_at("A ? B") == 2U);
   BOOST_TEST(error_at("A : B") == 2U);
   BOOST_TEST(error_at("A & B") == 2U);
-  BOOST_TEST(error_at("1 < 2 < 3") == 6U);
-  BOOST_TEST(error_at("rules_matching(A)") == 0U);
+  BOOST_TEST(error_at("rules_counting(A)") == 0U);
+  BOOST_TEST(error_at("rules_matching(A B)") == 0U);
   BOOST_TEST(error_at("2A") == 0U);
   BOOST_TEST(error_at("A && ()") == 6U);
 }
