@@ -56,6 +56,7 @@ class Compiler {
     bind_metas();
     order();
     lower_priorities();
+    inherit_network();
     list_classes();
     index_patterns();
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());
@@ -75,12 +76,11 @@ class Compiler {
     return {score, score, score, score};
   }
 
-  int priority_of(const std::string& name, const Definition& definition,
-                  const RuleFlags& flags) const {
+  /// As written; what asks the network has its own later, if nobody gave it one.
+  int priority_of(const std::string& name, const Definition& definition) const {
     const auto* const given = find(definitions_.priorities, name);
     if (given != nullptr && *given != 0) return *given;
-    if (definition.captures) return capture_priority;
-    return flags.network ? network_priority : 0;
+    return definition.captures ? capture_priority : 0;
   }
 
   void add(const std::string& name, Definition& definition) {
@@ -96,7 +96,7 @@ class Compiler {
     rule.scores = scores;
     rule.subrule = is_subrule(name);
     rule.score = rule.subrule ? 0 : scores.at(score_set_);
-    rule.priority = priority_of(name, definition, flags);
+    rule.priority = priority_of(name, definition);
     rule.flags = std::move(flags);
     rule.exists = definition.exists;
     rule.negated = definition.negated;
@@ -272,6 +272,20 @@ class Compiler {
         if (rule.priority <= base) continue;
         rule.priority = base < network_priority && rule.flags.network ? network_priority : base;
       }
+    }
+  }
+
+  /// A meta over what asks the network does so itself; both run when the network is asked.
+  void inherit_network() {
+    for (const auto number : metas_) {
+      auto& rule = out_->rules_[number];
+      rule.flags.network =
+          rule.flags.network || std::ranges::any_of(rule.operands, [this](std::uint32_t operand) {
+            return operand < out_->rules_.size() && out_->rules_[operand].flags.network;
+          });
+    }
+    for (auto& rule : out_->rules_) {
+      if (rule.priority == 0 && rule.flags.network) rule.priority = network_priority;
     }
   }
 

@@ -6,22 +6,17 @@
 
 #include <fmt/format.h>
 
+#include "rules/engine/report_template.h"
+
 namespace postern {
 namespace {
 
-constexpr std::size_t most_stars = 50;
 constexpr std::size_t most_reported = 100;
 
 /// One decimal, and never "-0.0".
 std::string rounded(double score) {
   const double shown = std::abs(score) < 0.05 ? 0.0 : score;
   return fmt::format("{:.1f}", shown);
-}
-
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
 }
 
 /// Descriptions come from rule files in any charset; a header field holds ASCII.
@@ -33,22 +28,14 @@ std::string ascii(std::string_view text) {
 
 }  // namespace
 
-std::string spam_flag(const ScanResult& result) { return result.is_spam() ? "YES" : "NO"; }
+std::string spam_flag(const ScanResult& result) { return fill_template("_YESNOCAPS_", result); }
 
-std::string spam_level(const ScanResult& result) {
-  const double stars = std::clamp(std::floor(result.score), 0.0, static_cast<double>(most_stars));
-  return std::string(static_cast<std::size_t>(stars), '*');
-}
+std::string spam_level(const ScanResult& result) { return fill_template("_STARS(*)_", result); }
 
 std::string spam_status(const ScanResult& result) {
-  std::string tests;
-  for (const auto& hit : result.hits) {
-    if (!tests.empty()) tests += ',';
-    tests += hit.name;
-  }
-  return fmt::format("{}, score={} required={} tests={} autolearn=no version=Postern",
-                     result.is_spam() ? "Yes" : "No", rounded(result.score),
-                     rounded(result.required_score), tests.empty() ? "none" : tests);
+  return fill_template(
+      "_YESNO_, score=_SCORE_ required=_REQD_ tests=_TESTS_ autolearn=no version=_VERSION_",
+      result);
 }
 
 std::string spam_report(const ScanResult& result) {
@@ -63,9 +50,7 @@ std::string spam_report(const ScanResult& result) {
 
 std::string tagged_subject(std::string_view tag, std::string_view subject,
                            const ScanResult& result) {
-  std::string out(tag);
-  replace_all(out, "_SCORE_", rounded(result.score));
-  replace_all(out, "_REQD_", rounded(result.required_score));
+  auto out = fill_template(tag, result);
   if (!out.empty() && !subject.empty()) out += ' ';
   return out += subject;
 }

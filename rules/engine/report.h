@@ -19,7 +19,7 @@ std::string spam_status(const ScanResult& result);
 /// One line a hit, "\n" between them: score, name, description; at most 100 hits.
 std::string spam_report(const ScanResult& result);
 
-/// The subject with the tag of rewrite_header in front; _SCORE_ and _REQD_ in it are replaced.
+/// The subject with the tag of rewrite_header in front, its _TAGS_ filled in (report_template.h).
 std::string tagged_subject(std::string_view tag, std::string_view subject,
                            const ScanResult& result);
 

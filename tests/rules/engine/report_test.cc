@@ -10,11 +10,11 @@ namespace {
 ScanResult result_of(double score) {
   ScanResult result;
   result.score = score;
-  result.hits = {{"A_RULE", 5.04, "One thing", 1},
-                 {"B_RULE", -0.5,
-                  "Gr\xc3\xbc\xc3\x9f"
-                  "e",
-                  1}};
+  result.hits = {{.name = "A_RULE", .score = 5.04, .description = "One thing"},
+                 {.name = "B_RULE",
+                  .score = -0.5,
+                  .description = "Gr\xc3\xbc\xc3\x9f"
+                                 "e"}};
   return result;
 }
 }  // namespace
