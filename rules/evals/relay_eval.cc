@@ -56,7 +56,8 @@ Bound sender_no_reverse(const EvalArguments&, const RuleSettings&) {
   };
 }
 
-/// The first "helo=" of the untrusted hops that is an IPv4 address, if that is a public one.
+/// A "helo=" of the untrusted hops is an IPv4 address. (SpamAssassin means to spare private ones,
+/// and does not: its capture is lost before that is asked.)
 double numeric_helo(ScannedMessage& message) {
   const auto text = message.headers().get("X-Spam-Relays-Untrusted");
   static constexpr std::string_view key = "helo=";
@@ -70,7 +71,7 @@ double numeric_helo(ScannedMessage& message) {
     const char next = address.size() < rest.size() ? rest[address.size()] : ' ';
     const bool ends = (next >= '\0' && next <= ' ') ||
                       std::string_view(",;[()<>").find(next) != std::string_view::npos;
-    if (ends) return is_private_ip(address) ? 0 : 1;
+    if (ends) return 1;
   }
   return 0;
 }
