@@ -10,6 +10,7 @@
 #include "rules/evals/uri_host_lists.h"
 #include "rules/headers/network_settings.h"
 #include "rules/language/report_settings.h"
+#include "rules/network/lookup_settings.h"
 #include "rules/parts/text_settings.h"
 #include "rules/uris/domain_settings.h"
 
@@ -24,6 +25,7 @@ struct RuleSettings {
   FreemailSettings freemail;
   BounceSettings bounces;
   AuthenticationSettings authentication;
+  LookupSettings lookups;
   ReportSettings report;
 };
 
