@@ -10,13 +10,16 @@ std::vector<EvalTable> tables() {
       // One a line, so that work on several of them merges.
       // clang-format off
       authentication_evals(),
+      capitals_evals(),
       freemail_evals(),
       header_date_evals(),
       header_field_evals(),
       header_forgery_evals(),
       header_people_evals(),
       https_mismatch_evals(),
+      image_evals(),
       list_evals(),
+      mime_evals(),
       relay_evals(),
       signature_evals(),
       subject_list_evals(),

@@ -19,5 +19,8 @@ EvalTable relay_evals();           // RelayEval
 EvalTable vbounce_evals();         // VBounce
 EvalTable authentication_evals();  // SPF, DMARC
 EvalTable signature_evals();       // DKIM, ARC
+EvalTable mime_evals();            // MIMEEval
+EvalTable capitals_evals();        // MIMEEval: check_for_uppercase
+EvalTable image_evals();           // ImageInfo
 
 }  // namespace postern

@@ -3,7 +3,7 @@
 #include <ranges>
 
 #include "gateway/base/bytes.h"
-#include "gateway/mail/mime_decode.h"
+#include "rules/headers/encoded_text.h"
 
 namespace postern {
 namespace {
@@ -25,8 +25,7 @@ std::string unfolded(std::string_view value) {
 }  // namespace
 
 std::string field_text(const HeaderField& field) {
-  auto text = unfolded(field.value);
-  return text.find("=?") == std::string::npos ? text : decode_encoded_words(text);
+  return decode_field_text(unfolded(field.value), to_lower(field.name));
 }
 
 std::optional<std::string> last_field_text(const std::vector<HeaderField>& fields,

@@ -32,10 +32,10 @@ struct PartRange {
 PartRange parse_part_range(std::string_view text);
 
 struct MimeHeaderQuery {
-  MimeHeaderSource source;
-  PartRange range;
+  MimeHeaderSource source = {};
+  PartRange range = {};
   bool concat = false;
-  std::string if_unset;  // stands for a field that a part has not
+  std::string if_unset = {};  // stands for a field that a part has not
 };
 
 /// A value a part within the range, in their order; with `concat` exactly one. The last field of
