@@ -157,6 +157,7 @@ void PatternIndex::scan(std::span<const std::string_view> subjects, Matcher& mat
                         PatternHits& hits) const {
   PatternPass pass(*this, matcher, scratch, left_out, hits);
   for (std::uint32_t i = 0; i < subjects.size(); ++i) pass.subject(i, subjects[i]);
+  pass.release();
 }
 
 }  // namespace postern

@@ -8,6 +8,9 @@
 namespace postern {
 namespace {
 
+// Octets of each buffer that a thread keeps between messages: few messages are larger.
+constexpr std::size_t most_kept = 1024 * 1024;
+
 constexpr auto folding = [] {
   std::array<char, 256> out{};
   for (unsigned octet = 0; octet < 256; ++octet) {
@@ -53,19 +56,27 @@ void PatternPass::subject(std::uint32_t number, std::string_view text) {
   round_ = ++scratch_.round_;
   if (!text.empty() && !index_.places_.empty()) {
     fold();
-    const char* const octets = scratch_.text_.data() + 1;
+    const char* const before = scratch_.text_.data();  // before[i] stands in front of text[i]
     index_.grams_.scan(scratch_.folded_.data(), text.size(),
-                       [this, octets](std::uint32_t number_of_place, std::size_t at) {
+                       [this, before](std::uint32_t number_of_place, std::size_t at) {
                          const auto& place = index_.places_[number_of_place];
-                         const bool word = in_word[static_cast<unsigned char>(octets[at - 1])];
+                         const bool word = in_word[static_cast<unsigned char>(before[at])];
                          if (word ? place.word_before : place.other_before) window_found(place, at);
                        });
-    index_.sets_.scan(octets, text.size(), [this](std::uint32_t place, std::size_t at) {
+    index_.sets_.scan(before + 1, text.size(), [this](std::uint32_t place, std::size_t at) {
       window_found(index_.places_[place], at);
     });
     count_candidates();
   }
   for (const auto slot : index_.everywhere_) count_everywhere(slot);
+}
+
+void PatternPass::release() {
+  if (scratch_.text_.capacity() > most_kept) scratch_.text_ = {};
+  if (scratch_.folded_.capacity() > most_kept) scratch_.folded_ = {};
+  if (scratch_.candidates_.capacity() > most_kept / sizeof(PatternScratch::Candidate)) {
+    scratch_.candidates_ = {};
+  }
 }
 
 void PatternPass::fold() {

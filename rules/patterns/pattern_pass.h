@@ -14,6 +14,8 @@ class PatternPass {
               const std::function<bool(std::uint32_t)>& left_out, PatternHits& hits);
 
   void subject(std::uint32_t number, std::string_view text);
+  /// Gives back what an unusually large message made the scratch space grow to.
+  void release();
 
  private:
   using Slot = PatternIndex::Slot;
