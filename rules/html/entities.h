@@ -1,4 +1,7 @@
 // entities.h — character references of HTML (&amp; &#65; &#x41;) to UTF-8.
+//
+// As HTML::Parser has it: the names of HTML 4; the semicolon may be missing behind those of
+// ISO 8859-1 and of ASCII; surrogates are joined, and what is no character becomes U+FFFD.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +11,11 @@
 
 namespace postern {
 
-void append_utf8(std::string& out, std::uint32_t code);
+/// Where references occur: in text "&ampx" is "&x"; in attributes it is no reference, since there
+/// it is most often a parameter of a URI.
+enum class ReferencesIn : std::uint8_t { text, attribute };
 
-/// Appends what the reference at the start of `text` means and gives its length; 0 and nothing
-/// appended where there is none. The semicolon may be missing, as readers allow.
-std::size_t append_reference(std::string_view text, std::string& out);
-
-/// All references of a text decoded.
-std::string decode_references(std::string_view text);
+/// Appends `text` with all references decoded; true if one stood for a character above U+00FF.
+bool append_decoded(std::string_view text, ReferencesIn where, std::string& out);
 
 }  // namespace postern

@@ -8,7 +8,7 @@
 #include "gateway/mail/charset.h"
 #include "gateway/mail/mime.h"
 #include "gateway/mail/mime_decode.h"
-#include "rules/html/html.h"
+#include "rules/html/html_text.h"
 #include "rules/uris/uri.h"
 
 namespace postern {
@@ -115,8 +115,10 @@ class Renderer {
   }
 
   void add_html(std::string_view markup) {
-    const auto html = html_to_text(markup);
-    for (const auto& link : html.links) uris_.add_link(link, html.base);
+    const HtmlText html(markup, true, markup.size());
+    for (const auto& uri : html.uris) {
+      if (!uri.types.empty()) uris_.add_link(uri.uri, {});
+    }
     add_text(html.text);
   }
 
@@ -134,8 +136,6 @@ class Renderer {
 };
 
 }  // namespace
-
-std::string html_as_text(std::string_view markup) { return html_to_text(markup).text; }
 
 Rendering render(std::string_view octets, std::string subject) {
   return Renderer(octets, std::move(subject)).run();

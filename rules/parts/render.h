@@ -19,9 +19,6 @@ struct Rendering {
   std::vector<std::string> uris;     // distinct, in order of appearance
 };
 
-/// HTML as text alone.
-std::string html_as_text(std::string_view markup);
-
 /// Limits: 1000 parts, 20 levels, 50,000 characters of rendered text and 500,000 octets of raw
 /// text a part, 8 MiB of each in all.
 Rendering render(std::string_view octets, std::string subject);

@@ -11,6 +11,7 @@ namespace postern {
 
 struct RenderedPart {
   bool is_text = false;            // text/plain or text/html; all else is empty
+  bool unicode = false;            // Perl holds the text as characters; see rules/html/html_text.h
   std::string plain;               // UTF-8, before paragraphs are made; of a part that is no HTML
   std::unique_ptr<HtmlText> html;  // what was found in it, for HTML parts only
 

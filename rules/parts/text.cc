@@ -60,18 +60,34 @@ std::vector<std::string> elements(std::string_view text) {
   return out;
 }
 
+/// Of UTF-8 with no character above U+00FF: an octet a character. Where no part is held as
+/// characters nothing turns what entities stand for into UTF-8.
+std::string as_octets(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const bool pair = (lead == 0xC2 || lead == 0xC3) && at + 1 < text.size();
+    out += pair ? static_cast<char>((lead & 3U) << 6 | (text[++at] & 0x3F)) : text[at];
+  }
+  return out;
+}
+
 using TextOf = std::string_view (RenderedPart::*)() const;
 
 std::vector<std::string> joined_text(const MessageParts& parts, TextOf text_of, std::string subject,
                                      const TextSettings& settings) {
   if (parts.leaves().empty()) return {};
   std::string text;
+  bool unicode = false;
   for (const auto number : parts.leaves()) {
     if (!text.empty()) text += '\n';
     const auto& rendered = parts.all()[number].rendered(settings);
     text += cut_rendered((rendered.*text_of)(), settings.body_part_scan_size);
+    unicode |= rendered.unicode;
   }
-  return elements(subject + evened_out(text));
+  if (!unicode) text = as_octets(text);
+  return elements(subject + evened_out(text, unicode));
 }
 
 /// Pieces of 2 to 4 KiB that end with a line, a tag or a blank where that can be.
