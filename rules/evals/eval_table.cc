@@ -10,12 +10,14 @@ std::vector<EvalTable> tables() {
       // One a line, so that work on several of them merges.
       // clang-format off
       authentication_evals(),
+      body_evals(),
       capitals_evals(),
       freemail_evals(),
       header_date_evals(),
       header_field_evals(),
       header_forgery_evals(),
       header_people_evals(),
+      html_evals(),
       https_mismatch_evals(),
       image_evals(),
       list_evals(),

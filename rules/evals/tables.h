@@ -22,5 +22,7 @@ EvalTable signature_evals();       // DKIM, ARC
 EvalTable mime_evals();            // MIMEEval
 EvalTable capitals_evals();        // MIMEEval: check_for_uppercase
 EvalTable image_evals();           // ImageInfo
+EvalTable html_evals();            // HTMLEval
+EvalTable body_evals();            // BodyEval
 
 }  // namespace postern
