@@ -118,6 +118,7 @@ HtmlTokenizer::Event HtmlTokenizer::read_literal() {
   if (element.unclosed == Unclosed::is_closed && section() != Section::ignore) {
     if (at_ < source_.size()) return take(HtmlToken::Kind::text, source_.size());
     literal_ = nullptr;
+    character_data_ = false;
     return take(HtmlToken::Kind::end, at_, element.name);
   }
   title_to_close_ = element.unclosed == Unclosed::is_markup;
