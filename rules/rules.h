@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "gateway/base/config.h"
+#include "rules/base/rule_costs.h"
 #include "rules/engine/rule_set.h"
 #include "rules/language/parser.h"
 #include "rules/message/scan_input.h"
@@ -74,9 +75,11 @@ struct ScanScratch {
   PatternScratch patterns;
   PatternHits found;
   std::vector<std::string_view> subjects;
-  std::vector<double> values;  // by rule number
+  std::vector<double> values;  // by rule number; after a scan, those of its message
   std::vector<double> operands;
   std::vector<double> stack;
+  /// Where given, a scan adds what each rule costs; one entry a rule. Makes scans slower.
+  RuleCosts* costs = nullptr;
 };
 
 ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch);

@@ -50,6 +50,7 @@ class Compiler {
     out_->score_set_ = score_set_;
     out_->settings_ = std::move(definitions_.settings);
     out_->samples_ = std::move(definitions_.samples);
+    out_->idle_ = std::move(definitions_.idle);
     out_->rules_.reserve(definitions_.rules.size());
     // The map is sorted by name, and so are the numbers.
     for (auto& [name, definition] : definitions_.rules) add(name, definition);
@@ -87,11 +88,12 @@ class Compiler {
     RuleFlags flags;
     if (const auto* const given = find(definitions_.flags, name)) flags = *given;
     const auto scores = scores_of(name, flags);
-    if (scores.at(score_set_) == 0) return;  // switched off: not run, and 0 in metas
+    if (scores.at(score_set_) == 0) return idle(name, definition);
 
     CompiledRule rule;
     rule.name = name;
     rule.where = definition.where;
+    rule.where_written = definition.where_written;
     rule.type = definition.type;
     rule.scores = scores;
     rule.subrule = is_subrule(name);
@@ -108,10 +110,20 @@ class Compiler {
     if (const auto* const text = find(definitions_.descriptions, name))
       rule.description = text->text;
     compile_pattern(name, definition, rule);
+    rule.written = definition.written;
     if (is_eval(rule.type)) bind_eval(definition, rule);
     numbers_[name] = static_cast<std::uint32_t>(out_->rules_.size());
     sources_.push_back(&definition);
     out_->rules_.push_back(std::move(rule));
+  }
+
+  /// Switched off: not run, and 0 in metas.
+  void idle(const std::string& name, const Definition& definition) {
+    const auto* const score = find(definitions_.scores, name);
+    out_->idle_.push_back({.rule = name,
+                           .cause = Idle::Cause::scored_zero,
+                           .where = definition.where,
+                           .by_where = score == nullptr ? "" : score->where});
   }
 
   void compile_pattern(const std::string& name, Definition& definition, CompiledRule& rule) {
@@ -122,7 +134,6 @@ class Compiler {
     // Others run in their class's index.
     const bool runs_alone = rule.captures || rule.unset || rule.type == RuleType::mime_header;
     if (runs_alone && rule.templates.empty()) definition.pattern->compile_native();
-    rule.written = definition.written;
     rule.pattern = std::move(definition.pattern);
   }
 

@@ -23,7 +23,8 @@ namespace postern {
 struct CompiledRule {
   std::string name;
   std::string description;
-  std::string where;
+  std::string where;          // file:line:column of the directive
+  std::string where_written;  // … and of the pattern, expression or call
   RuleType type = RuleType::body;
   double score = 0;
   std::array<double, 4> scores{};  // of all sets
@@ -35,7 +36,7 @@ struct CompiledRule {
   bool negated = false;
   std::optional<std::string> unset;
   std::shared_ptr<const Regex> pattern;
-  std::string written;  // as in the file, tags replaced; for templates
+  std::string written;  // the pattern (tags replaced), expression or call
   bool captures = false;
   std::vector<std::string> templates;  // filled in for each message
   HeaderSource header;
@@ -90,6 +91,9 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   /// The `test` lines of the files.
   const std::vector<Sample>& samples() const { return samples_; }
 
+  /// What stands in the files and is not run.
+  const std::vector<Idle>& idle() const { return idle_; }
+
   bool disabled(std::uint32_t rule) const {
     return limit_hits_[rule].load(std::memory_order_relaxed) >= most_limit_hits;
   }
@@ -109,6 +113,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::vector<std::uint32_t> templated_;
   RuleSettings settings_;
   std::vector<Sample> samples_;
+  std::vector<Idle> idle_;
   unsigned score_set_ = 0;
   std::unique_ptr<std::atomic<std::uint32_t>[]> limit_hits_;
 };

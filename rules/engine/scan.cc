@@ -23,6 +23,8 @@ class Scan {
       : set_(set), scratch_(scratch), message_(input, set.settings(), scratch.matcher) {
     scratch_.values.assign(set_.values(), 0.0);
     scratch_.values[set_.local_only()] = set_.is_local();
+    scratch_.found.costs = scratch_.costs;
+    if (scratch_.costs != nullptr) make_views();
   }
 
   ScanResult run() {
@@ -38,6 +40,14 @@ class Scan {
   }
 
  private:
+  /// What rules look at is not charged to the rule that looks first.
+  void make_views() {
+    message_.relays();
+    message_.body();
+    message_.rawbody();
+    message_.uris();
+  }
+
   // ---- patterns, looked for together ----
 
   /// Looks for the patterns of `index` in `subjects` and counts what matches. Rules that passed
@@ -158,6 +168,7 @@ class Scan {
     if (set_.disabled(number)) return;
     const auto& rule = set_.rules()[number];
     if (rule.type == RuleType::mime_header) return mime_header_rule(number, pattern);
+    const CostWatch watch(scratch_.costs, number);
     const unsigned bound = rule.negated ? 1 : most_matches(rule.flags);
     for (const auto subject : subjects_of(rule)) {
       if (!count_in(number, pattern, subject, bound)) break;
@@ -204,6 +215,7 @@ class Scan {
     for (const auto type : {RuleType::header_eval, RuleType::body_eval, RuleType::rawbody_eval,
                             RuleType::full_eval}) {
       for (const auto number : set_.of(type)) {
+        const CostWatch watch(scratch_.costs, number);
         const double value = set_.rules()[number].eval(message_);
         scratch_.values[number] = as_hits(value);
       }
@@ -218,6 +230,7 @@ class Scan {
 
   void uri_detail_rule(std::uint32_t number) {
     if (set_.disabled(number)) return;
+    const CostWatch watch(scratch_.costs, number);
     const auto outcome = set_.rules()[number].uri->matches(message_.uris(), scratch_.matcher);
     if (outcome == Regex::Outcome::limit) limit(number);
     if (outcome == Regex::Outcome::match) scratch_.values[number] = 1;
@@ -226,6 +239,7 @@ class Scan {
   /// The first part that matches decides; with `multiple` its matches are counted.
   void mime_header_rule(std::uint32_t number, const Regex& pattern) {
     if (set_.disabled(number)) return;
+    const CostWatch watch(scratch_.costs, number);
     const auto& rule = set_.rules()[number];
     const bool counts = rule.flags.multiple && !rule.negated;
     const unsigned bound = counts ? std::min(most_matches(rule.flags), most_hits_of_a_part) : 1;
@@ -247,6 +261,7 @@ class Scan {
 
   void metas() {
     for (const auto number : set_.of(RuleType::meta)) {
+      const CostWatch watch(scratch_.costs, number);
       const auto& rule = set_.rules()[number];
       scratch_.operands.clear();
       for (const auto operand : rule.operands)

@@ -93,6 +93,16 @@ struct Sample {
   std::string where;
 };
 
+/// A rule that stands in the files and takes no part in scans, or a definition that another one
+/// replaced: for whoever wonders.
+struct Idle {
+  enum class Cause : std::uint8_t { scored_zero, condition, replaced };
+  std::string rule;
+  Cause cause = Cause::scored_zero;
+  std::string where;     // of the definition
+  std::string by_where;  // of the score, the condition or the later definition
+};
+
 struct Definitions {
   ConditionFacts facts;
   std::map<std::string, Definition, std::less<>> rules;
@@ -101,8 +111,14 @@ struct Definitions {
   std::map<std::string, RuleFlags, std::less<>> flags;
   std::map<std::string, int, std::less<>> priorities;
   std::vector<Sample> samples;
+  std::vector<Idle> idle;  // in the order of the files
   ReplaceTags replacements;
   RuleSettings settings;
+
+  void note_idle(Idle rule) {
+    constexpr std::size_t most = 100'000;  // as many as rules
+    if (idle.size() < most) idle.push_back(std::move(rule));
+  }
 };
 
 }  // namespace postern

@@ -35,6 +35,14 @@ void Line::define(std::string_view name, Definition definition) {
         name, fmt::format("more than {} rules: this one and later ones are ignored", most_rules));
   }
   definition.where = statement.where(statement.written);
+  const auto known = definitions.rules.find(name);
+  if (known != definitions.rules.end() && known->second.type != RuleType::empty &&
+      definition.type != RuleType::uri_detail) {
+    definitions.note_idle({.rule = std::string(name),
+                           .cause = Idle::Cause::replaced,
+                           .where = known->second.where,
+                           .by_where = definition.where});
+  }
   definitions.rules.insert_or_assign(std::string(name), std::move(definition));
 }
 

@@ -9,6 +9,7 @@
 #include "rules/base/statement.h"
 #include "rules/language/condition.h"
 #include "rules/language/directives.h"
+#include "rules/language/line.h"
 
 namespace postern {
 namespace {
@@ -123,9 +124,25 @@ class Parser {
     if (rest.empty()) return;
     split_key(statement, rest);
     if (conditional(source, statement)) return;
-    if (!source.active()) return;
+    if (!source.active()) return note_left_out(source, statement);
     if (!for_our_locale(statement)) return;
     dispatch(source, statement);
+  }
+
+  /// A rule within a branch that does not count.
+  void note_left_out(const Source& source, const Statement& statement) {
+    if (std::ranges::find(rule_directives(), statement.key, &Directive::key) ==
+        rule_directives().end())
+      return;
+    const auto condition = std::ranges::find(source.conditions, false, &Condition::holds);
+    auto rest = statement.arguments;
+    definitions_.note_idle(
+        {.rule = std::string(take_word(rest)),
+         .cause = Idle::Cause::condition,
+         .where = statement.where(statement.written),
+         .by_where = condition == source.conditions.end()
+                         ? ""
+                         : fmt::format("{}:{}:1", source.name, condition->line)});
   }
 
   static void split_key(Statement& statement, std::string_view rest) {

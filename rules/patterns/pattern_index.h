@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/base/rule_costs.h"
 #include "rules/patterns/gram_table.h"
 #include "rules/patterns/pattern_tree.h"
 #include "rules/patterns/regex.h"
@@ -42,6 +43,7 @@ struct PatternHit {
 struct PatternHits {
   std::vector<PatternHit> matches;
   std::vector<std::uint32_t> limited;  // rules whose pattern passed its limit, once each
+  RuleCosts* costs = nullptr;          // where given, PCRE2's time is added, by rule
 };
 
 /// What a scan needs and the next one can use again: one a thread, for all indexes.

@@ -196,6 +196,7 @@ bool PatternPass::match(std::uint32_t number, std::uint32_t code, std::size_t st
     finish(number);
     return false;
   }
+  const CostWatch watch(hits_.costs, rule);
   const auto outcome = index_.codes_[code].find(text_, start, after_empty, matcher_, found);
   if (outcome == Regex::Outcome::limit) {
     finish(number);
