@@ -3,6 +3,7 @@
 // Filled while files are read, then const and shared by all who scan, like the rules themselves.
 #pragma once
 
+#include "rules/bayes/bayes_settings.h"
 #include "rules/evals/authentication_settings.h"
 #include "rules/evals/bounce_settings.h"
 #include "rules/evals/freemail_settings.h"
@@ -26,6 +27,7 @@ struct RuleSettings {
   BounceSettings bounces;
   AuthenticationSettings authentication;
   LookupSettings lookups;
+  BayesSettings bayes;
   ReportSettings report;
 };
 

@@ -1,0 +1,18 @@
+// telling_value.h — what of a header field's value says something about the next message too.
+//
+// Plugin/Bayes.pm, _pre_chew_*: addresses are taken apart, and what no two messages have in common
+// goes: ids, dates, boundaries.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rules/bayes/header_tokens.h"
+
+namespace postern {
+
+/// Linear in the value, but for the bounds of a regular expression (regex.h); where such a bound is
+/// passed the value stays as it is.
+std::string telling_value(const HeaderText& field, std::string_view lower_name, Matcher& matcher);
+
+}  // namespace postern
