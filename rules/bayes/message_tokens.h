@@ -1,0 +1,25 @@
+// message_tokens.h — all tokens of a message, from the sources that bayes_token_sources names, and
+// the names under which it is remembered that a message was learnt.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/bayes/token.h"
+#include "rules/message/scanned_message.h"
+
+namespace postern {
+
+/// Each once, in ascending order. Linear; 50,000 tokens of visible and of hidden text, 10,000 of
+/// URIs and of the header are looked at, and what is left of a line.
+std::vector<Token> message_tokens(ScannedMessage& message);
+/// The same with their texts.
+std::vector<TokenBag::Named> named_message_tokens(ScannedMessage& message);
+
+struct LearningNames {
+  std::string generated;   // of To, Date and the body: what is remembered
+  std::string message_id;  // of Message-Id, "" where there is none: what old databases remember
+};
+LearningNames learning_names(ScannedMessage& message);
+
+}  // namespace postern
