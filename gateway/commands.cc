@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <thread>
 
+#include "gateway/command_input.h"
 #include "gateway/configuration.h"
 #include "gateway/mail/mime_report.h"
 #include "gateway/worker/selftest.h"
@@ -22,53 +20,10 @@
 namespace postern {
 namespace {
 
-constexpr int no_input = 66;
-constexpr int bad_configuration = 78;
-
-void print_problems(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems)
-    fmt::print(stderr, "{}: {}\n", problem.where, problem.what);
-}
-
-std::optional<std::string> read_file(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 int print_output(const ToolOutput& output) {
   std::fwrite(output.out.data(), 1, output.out.size(), stdout);
   std::fwrite(output.err.data(), 1, output.err.size(), stderr);
   return output.exit_code;
-}
-
-// A folder stands for every file in it, as in the tools that our users know.
-std::vector<std::string> expand(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    if (!std::filesystem::is_directory(path)) {
-      files.push_back(path);
-      continue;
-    }
-    const auto first = static_cast<std::ptrdiff_t>(files.size());
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file()) files.push_back(entry.path().string());
-    }
-    std::sort(files.begin() + first, files.end());
-  }
-  return files;
-}
-
-// Beside the executable in the source tree's build, or where a package puts them.
-std::vector<std::string> shipped_rules() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& place :
-       {self / "../../rules/sets", std::filesystem::path("/usr/share/postern/rules")}) {
-    if (std::filesystem::is_directory(place, error)) return {place.lexically_normal().string()};
-  }
-  return {};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/bayes_command.h"
 #include "gateway/commands.h"
 #include "gateway/control/queue_command.h"
 #include "gateway/control/storm_command.h"
@@ -25,6 +26,7 @@ struct Options {
   postern::StormCommand storm;
   std::string map, key;
   postern::ScanCommand scan;
+  postern::BayesCommand bayes;
   bool json = false;
   std::string message;
 };
@@ -229,6 +231,46 @@ void add_storm(CLI::App& app, Options& options, int& status) {
   }
 }
 
+// What is common to all of `postern bayes`, and to those that read messages.
+CLI::App* add_bayes_action(CLI::App& bayes, const char* name, const char* help, Options& options,
+                           int& status) {
+  auto* action = bayes.add_subcommand(name, help);
+  action->add_option("--db", options.bayes.database, "Folder of the database")->required();
+  action->callback([&options, &status, name] {
+    options.bayes.action = name;
+    status = postern::bayes_command(options.bayes);
+  });
+  return action;
+}
+
+void add_bayes(CLI::App& app, Options& options, int& status) {
+  auto& command = options.bayes;
+  auto* bayes = app.add_subcommand("bayes", "What is known of the words of spam and ham");
+  bayes->require_subcommand(1);
+  auto* learn = add_bayes_action(*bayes, "learn", "Learn messages", options, status);
+  auto* kind = learn->add_option_group("kind");
+  kind->add_flag("--spam", command.spam, "The messages are spam");
+  kind->add_flag("--ham", "The messages are ham");
+  kind->require_option(1);
+  auto* forget =
+      add_bayes_action(*bayes, "forget", "Undo the learning of messages", options, status);
+  for (auto* action : {learn, forget}) {
+    action->add_option("--rules", command.rules,
+                       "Rule files or folders whose bayes_ settings hold (again for more)");
+    action->add_option("path", command.paths,
+                       "Messages, and folders of them; without: their names on standard input");
+  }
+  auto* dump = add_bayes_action(
+      *bayes, "dump", "Probability, spam, ham, last use and hash of each token", options, status);
+  auto* magic = dump->add_flag("--magic", command.magic, "Only the numbers about the database");
+  dump->add_flag("--data", command.data, "Only the tokens")->excludes(magic);
+  add_bayes_action(*bayes, "backup", "Write all of it in the format of sa-learn --backup", options,
+                   status);
+  auto* restore = add_bayes_action(
+      *bayes, "restore", "Replace all of it by a backup of ours or sa-learn's", options, status);
+  restore->add_option("file", command.file, "The backup; - for standard input")->required();
+}
+
 void add_tools(CLI::App& app, Options& options, int& status) {
   auto* map = app.add_subcommand("map", "Ask a lookup table, as the configuration names it");
   map->require_subcommand(1);
@@ -277,6 +319,7 @@ int main(int argc, char** argv) {
   add_serve(app, options, status);
   add_queue(app, options, status);
   add_storm(app, options, status);
+  add_bayes(app, options, status);
   add_tools(app, options, status);
   try {
     app.parse(argc, argv);

@@ -7,6 +7,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/bayes/message_tokens.h"
 #include "rules/bayes/probability.h"
+#include "rules/bayes/token_store.h"
 #include "rules/evals/address_globs.h"
 #include "rules/evals/message_addresses.h"
 #include "rules/evals/tables.h"

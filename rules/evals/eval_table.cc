@@ -7,6 +7,7 @@ namespace {
 // One line a plugin: its table, under the name of its file.
 std::vector<EvalTable> tables() {
   return {
+      bayes_evals(),
       // One a line, so that work on several of them merges.
       // clang-format off
       authentication_evals(),

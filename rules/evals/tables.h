@@ -17,6 +17,7 @@ EvalTable uri_host_evals();        // WLBLEval: hosts in URIs
 EvalTable https_mismatch_evals();  // HTTPSMismatch
 EvalTable relay_evals();           // RelayEval
 EvalTable vbounce_evals();         // VBounce
+EvalTable bayes_evals();           // Bayes
 EvalTable authentication_evals();  // SPF, DMARC
 EvalTable signature_evals();       // DKIM, ARC
 EvalTable mime_evals();            // MIMEEval

@@ -8,6 +8,8 @@
 
 namespace postern {
 
+class TokenStore;
+
 struct ScanInput {
   /// The message with our own Received field on top, so that rules see the hop to us.
   std::string_view octets;
@@ -15,6 +17,8 @@ struct ScanInput {
   std::optional<std::string_view> envelope_from = std::nullopt;
   /// nullptr where the gateway checked nothing; must outlive the scan.
   const AuthenticationResults* authentication = nullptr;
+  /// nullptr where nothing was learnt; must outlive the scan.
+  const TokenStore* bayes = nullptr;
 };
 
 }  // namespace postern

@@ -1,0 +1,37 @@
+// learning.h — one message is learnt, or forgotten: Plugin/Bayes.pm, _learn_trapped and
+// _forget_trapped.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/bayes/token_database.h"
+#include "rules/bayes/message_tokens.h"
+
+namespace postern {
+
+/// What learning needs of a message.
+struct Lesson {
+  std::vector<Token> tokens;
+  LearningNames names;
+  std::uint32_t received = 0;  // seconds since 1970
+};
+
+/// `now`: seconds since 1970; a message that claims to come from later than tomorrow came now.
+Lesson lesson_of(ScannedMessage& message, std::int64_t now);
+
+/// When our side got the message, by its topmost Received field, else by older fields and Date;
+/// `now` where none says so (Util.pm, receive_date).
+std::int64_t received_time(ScannedMessage& message, std::int64_t now);
+
+enum class Learnt : std::uint8_t {
+  anew,
+  instead,  // it had been learnt as the other kind, which was forgotten first
+  before,   // it had been learnt so: nothing has changed
+};
+Result<Learnt> learn(TokenDatabase::Change& change, const Lesson& lesson, bool spam);
+
+/// False where the message had not been learnt.
+Result<bool> forget(TokenDatabase::Change& change, const Lesson& lesson);
+
+}  // namespace postern
