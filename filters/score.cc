@@ -12,6 +12,7 @@
 #include "filters/configured_maps.h"
 #include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
+#include "gateway/bayes/token_lookup.h"
 #include "gateway/mail/header.h"
 #include "gateway/pipeline/filter.h"
 #include "rules/engine/report.h"
@@ -32,8 +33,9 @@ constexpr std::size_t most_removed = 100;  // different names; honest messages c
 
 struct Settings {
   std::shared_ptr<const RuleSet> rules;
-  double required_score = 0;  // 0: what the rules say
-  double reject_score = 0;    // 0: never
+  std::shared_ptr<const TokenStore> bayes;  // mapped before the worker is locked in; may be null
+  double required_score = 0;                // 0: what the rules say
+  double reject_score = 0;                  // 0: never
   std::string subject_tag;
   bool add_headers = true;
 };
@@ -79,6 +81,7 @@ class ScoreFilter final : public Filter {
     ScanInput input;
     input.octets = octets;
     input.envelope_from = context.evidence.sender.address;
+    input.bayes = settings.bayes.get();
     ScanResult result = scan(*settings.rules, input, scratch_);
     if (settings.required_score > 0) result.required_score = settings.required_score;
     if (!result.disabled.empty()) {
@@ -153,11 +156,27 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
   keys.flag("add_headers", settings->add_headers,
             "Add X-Spam-Status, X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that "
             "the message came with.");
+  std::string bayes_database;
+  keys.text("bayes_database", bayes_database,
+            "Folder of a Bayes database that `postern bayes learn` fills: BAYES_nn rules hit, and "
+            "rules have the scores that they are given beside Bayes. Empty: without Bayes.");
   if (paths.empty()) {
     keys.problem("rules", "'rules' is empty: name the files or folders with the rules to score by");
     return nullptr;
   }
-  LoadedRules loaded = load_rules(paths);
+  LoadOptions options;
+  if (!bayes_database.empty()) {
+    auto opened = open_token_store(bayes_database);
+    if (!opened) {
+      keys.problem(
+          "bayes_database",
+          opened.error().what + ": make it with postern bayes learn, or leave the key out");
+      return nullptr;
+    }
+    settings->bayes = std::move(*opened);
+    options.score_set = with_bayes;
+  }
+  LoadedRules loaded = load_rules(paths, options);
   if (report_problems(keys, "rules", loaded.problems)) return nullptr;
   settings->rules = std::move(loaded.rules);
   if (settings->subject_tag.empty()) settings->subject_tag = settings->rules->subject_tag();

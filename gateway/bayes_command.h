@@ -13,7 +13,8 @@ struct BayesCommand {
   std::vector<std::string> rules;  // whose bayes_* settings hold; none: the rules shipped
   std::vector<std::string> paths;  // messages and folders; none: from standard input, one a line
   std::string file;                // restore: a backup, "-" for standard input
-  bool spam = false;               // learn: what the messages are
+  bool spam = false;               // learn: what the messages are …
+  bool ham = false;                // … one of the two
   bool magic = false;              // dump: only the numbers about the database …
   bool data = false;               // … or only the tokens
 };

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "gateway/bayes/token_lookup.h"
 #include "gateway/command_input.h"
 #include "gateway/configuration.h"
 #include "gateway/mail/mime_report.h"
@@ -57,7 +58,18 @@ int scan_messages(const ScanCommand& command) {
     fmt::print(stderr, "postern scan: no rules found; name them with --rules\n");
     return bad_configuration;
   }
-  const LoadedRules loaded = load_rules(folders);
+  LoadOptions options;
+  std::unique_ptr<const TokenStore> bayes;
+  if (!command.bayes.empty()) {
+    auto opened = open_token_store(command.bayes);
+    if (!opened) {
+      fmt::print(stderr, "postern scan: {}\n", opened.error().what);
+      return no_input;
+    }
+    bayes = std::move(*opened);
+    options.score_set = with_bayes;
+  }
+  const LoadedRules loaded = load_rules(folders, options);
   print_problems(loaded.problems);
   if (command.remarks) print_problems(loaded.remarks);
   if (loaded.files.empty())
@@ -83,7 +95,8 @@ int scan_messages(const ScanCommand& command) {
         fmt::print(stderr, "postern scan: cannot read {}\n", files[i]);
         continue;
       }
-      lines[i] = scan_line(files[i], scan(*loaded.rules, {.octets = *octets}, scratch),
+      lines[i] = scan_line(files[i],
+                           scan(*loaded.rules, {.octets = *octets, .bayes = bayes.get()}, scratch),
                            {.subrules = command.subrules, .values = command.values});
       if (command.jobs == 1) {
         fmt::print("{}\n", lines[i]);

@@ -27,6 +27,7 @@ struct ScanCommand {
   bool subrules = false;
   bool values = false;
   bool remarks = false;  // print what the rule files' legal lines will not do
+  std::string bayes;     // folder of a Bayes database; none: BAYES_nn are silent
   unsigned jobs = 1;
 };
 /// One line a message, in the order of the paths: message, score (3 decimals), rules; and where

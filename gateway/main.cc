@@ -250,7 +250,7 @@ void add_bayes(CLI::App& app, Options& options, int& status) {
   auto* learn = add_bayes_action(*bayes, "learn", "Learn messages", options, status);
   auto* kind = learn->add_option_group("kind");
   kind->add_flag("--spam", command.spam, "The messages are spam");
-  kind->add_flag("--ham", "The messages are ham");
+  kind->add_flag("--ham", command.ham, "The messages are ham");
   kind->require_option(1);
   auto* forget =
       add_bayes_action(*bayes, "forget", "Undo the learning of messages", options, status);
@@ -291,6 +291,7 @@ void add_tools(CLI::App& app, Options& options, int& status) {
   scan->add_flag("--sub-rules", options.scan.subrules, "A fourth column: the __RULES that hit");
   scan->add_flag("--values", options.scan.values, "NAME=7 where metas see another value than 1");
   scan->add_flag("--remarks", options.scan.remarks, "Say which lines of the rules do nothing");
+  scan->add_option("--bayes", options.scan.bayes, "Folder of a Bayes database (postern bayes)");
   scan->add_option("--jobs", options.scan.jobs, "Threads")->check(CLI::Range(1, 256));
   scan->add_option("paths", options.scan.paths,
                    "Messages, or folders of them; none: paths on standard input");

@@ -25,6 +25,10 @@
 
 namespace postern {
 
+/// Bits of a score set.
+constexpr unsigned with_network = 1;
+constexpr unsigned with_bayes = 2;
+
 struct LoadOptions {
   unsigned score_set = 0;  // bit 0 = network tests on, bit 1 = Bayes on
   std::string locale = "en_US";

@@ -1,7 +1,7 @@
 // token_store.h — what has been learnt, as a scan asks for it.
 //
 // An interface, since this library does no I/O: the database is behind it, and tests put a table
-// there. Used by one thread at a time.
+// there. Several threads may ask at once.
 #pragma once
 
 #include <cstdint>

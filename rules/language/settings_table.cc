@@ -10,9 +10,9 @@ namespace {
 
 // One line a folder or plugin that has settings.
 constexpr std::array tables{
-    network_directives,  text_directives,     domain_directives,
-    list_directives,     freemail_directives, authentication_directives,
-    uri_host_directives, bounce_directives,   report_directives,
+    network_directives,  text_directives,           domain_directives,   list_directives,
+    freemail_directives, authentication_directives, uri_host_directives, bounce_directives,
+    report_directives,   bayes_directives,
 };
 
 const std::unordered_map<std::string_view, const SettingDirective*>& by_key() {
