@@ -255,8 +255,10 @@ void add_bayes(CLI::App& app, Options& options, int& status) {
   auto* forget =
       add_bayes_action(*bayes, "forget", "Undo the learning of messages", options, status);
   for (auto* action : {learn, forget}) {
-    action->add_option("--rules", command.rules,
-                       "Rule files or folders whose bayes_ settings hold (again for more)");
+    action
+        ->add_option("--rules", command.rules,
+                     "Rule files or folders whose bayes_ settings hold (again for more)")
+        ->allow_extra_args(false);
     action->add_option("path", command.paths,
                        "Messages, and folders of them; without: their names on standard input");
   }
