@@ -27,6 +27,8 @@ struct Read {
     return out;
   }
 
+  LearningNames names() { return learning_names(message); }
+
   RuleSettings settings;
   Matcher matcher;
   ScanInput input;
@@ -63,8 +65,8 @@ BOOST_AUTO_TEST_CASE(a_message_has_the_same_names_with_either_line_end) {
   std::string with_crlf;
   for (const char c : letter) with_crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
 
-  const auto names = learning_names(Read(letter).message);
-  const auto same = learning_names(Read(with_crlf).message);
+  const auto names = Read(letter).names();
+  const auto same = Read(with_crlf).names();
 
   BOOST_TEST(names.message_id == "one@mail.example.org");
   BOOST_TEST(names.generated.ends_with("@sa_generated"));
@@ -73,9 +75,9 @@ BOOST_AUTO_TEST_CASE(a_message_has_the_same_names_with_either_line_end) {
 }
 
 BOOST_AUTO_TEST_CASE(another_body_is_another_message) {
-  const auto names = learning_names(Read("To: joe\n\none\n").message);
+  const auto names = Read("To: joe\n\none\n").names();
 
-  BOOST_TEST(names.generated != learning_names(Read("To: joe\n\ntwo\n").message).generated);
+  BOOST_TEST(names.generated != Read("To: joe\n\ntwo\n").names().generated);
   BOOST_TEST(names.message_id == "");
 }
 
