@@ -124,7 +124,11 @@ class HtmlReader {
       if (token.kind == HtmlToken::Kind::finished) break;
       take(token, tokenizer.attributes());
     }
-    if (!dead_ && !tokenizer.ends_ignored()) finish(length);
+    if (dead_ || tokenizer.ends_ignored()) {
+      out_.strings_.clear();
+    } else {
+      finish(length);
+    }
     out_.text = rendered_.text();
     out_.visible_text = rendered_.part(false);
     out_.invisible_text = rendered_.part(true);

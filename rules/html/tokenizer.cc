@@ -98,7 +98,6 @@ HtmlTokenizer::Event HtmlTokenizer::read() {
 }
 
 HtmlTokenizer::Event HtmlTokenizer::read_literal() {
-  using Unclosed = LiteralElement::Unclosed;
   const bool can_end = literal_->name != "plaintext" && (literal_->bit & without_end_) == 0;
   for (auto at = source_.find('<', at_); can_end && at != npos; at = source_.find('<', at + 1)) {
     if (peek(at + 1) != '/') continue;
@@ -112,19 +111,27 @@ HtmlTokenizer::Event HtmlTokenizer::read_literal() {
     return take(HtmlToken::Kind::end, end + 1, name);
   }
 
-  const auto& element = *literal_;
-  if (at_ >= source_.size() && element.unclosed != Unclosed::is_closed) return read_rest();
-  if (element.unclosed == Unclosed::is_text) return take(HtmlToken::Kind::text, source_.size());
-  if (element.unclosed == Unclosed::is_closed && section() != Section::ignore) {
+  return read_unclosed_literal(*literal_);
+}
+
+/// At the first look at the end SpamAssassin closes script and style behind the last octet. Later,
+/// after markup that had no end, HTML::Parser makes them empty and reads on in their content.
+HtmlTokenizer::Event HtmlTokenizer::read_unclosed_literal(const LiteralElement& element) {
+  using Unclosed = LiteralElement::Unclosed;
+  const bool closed = element.unclosed == Unclosed::is_closed;
+  if (closed && !at_end_ && section() != Section::ignore) {
     if (at_ < source_.size()) return take(HtmlToken::Kind::text, source_.size());
     literal_ = nullptr;
     character_data_ = false;
     return take(HtmlToken::Kind::end, at_, element.name);
   }
+  if (at_ >= source_.size()) return read_rest();
+  if (element.unclosed == Unclosed::is_text) return take(HtmlToken::Kind::text, source_.size());
+  at_end_ = true;
   title_to_close_ = element.unclosed == Unclosed::is_markup;
-  without_end_ |= literal_->bit;  // those behind it have none either: looked for once only
+  without_end_ |= element.bit;  // those behind it have none either: looked for once only
   literal_ = nullptr;
-  return read();
+  return closed ? take(HtmlToken::Kind::end, at_, element.name) : read();
 }
 
 HtmlTokenizer::Event HtmlTokenizer::read_character_section() {
@@ -173,6 +180,7 @@ HtmlTokenizer::Event HtmlTokenizer::read_last_text() {
 /// The source ends before what is here does.
 HtmlTokenizer::Event HtmlTokenizer::read_rest() {
   rest_is_text_ = false;
+  at_end_ = true;
   if (at_ >= source_.size()) return {Event::What::token, {}};
   if (source_[at_] == '<' && !gt_ends_comments_) {
     gt_ends_comments_ = true;

@@ -54,6 +54,7 @@ class HtmlTokenizer {
 
   Event read();
   Event read_literal();
+  Event read_unclosed_literal(const LiteralElement& element);
   Event read_character_section();
   std::optional<Event> close_section_at(std::size_t& at);
   Event read_last_text();
@@ -86,6 +87,7 @@ class HtmlTokenizer {
   const LiteralElement* literal_ = nullptr;
   unsigned without_end_ = 0;       // literal elements that were found to have no end tag
   bool character_data_ = false;    // references are not decoded here
+  bool at_end_ = false;            // something was found to have no end
   bool gt_ends_comments_ = false;  // since no "-->" came
   bool rest_is_text_ = false;      // the last words were given apart
   bool title_to_close_ = false;

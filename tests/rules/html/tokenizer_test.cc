@@ -112,6 +112,11 @@ BOOST_AUTO_TEST_CASE(an_unclosed_title_ends_before_the_first_tag_in_it) {
   BOOST_TEST(tokens_of("<title>a") == "start(title) text(a) end(title)");
 }
 
+BOOST_AUTO_TEST_CASE(behind_markup_without_an_end_an_unclosed_style_is_empty) {
+  BOOST_TEST(tokens_of("<!--a><style>&amp;<i>b") ==
+             "comment(<!--a>) start(style) end(style)! text(&amp;)! start(i)! text(b)!");
+}
+
 BOOST_AUTO_TEST_CASE(plaintext_has_no_end) {
   BOOST_TEST(tokens_of("<plaintext>a</plaintext>b") == "start(plaintext) text(a</plaintext>b)!");
 }
