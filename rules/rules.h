@@ -88,6 +88,31 @@ struct ScanScratch {
 
 ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch);
 
+/// The same in steps, for who can ask the DNS: all questions are known before anything is scored,
+/// so that answers are on their way meanwhile.
+///
+///     MessageScan scan(rules, input, scratch);
+///     for (q : scan.questions()) …           // ask; each answer: scan.answer(q, a), questions()
+///     scan.run();                            // what needs no answer
+///     auto result = scan.finish();           // when all answers are in, or time is up
+class MessageScan {
+ public:
+  MessageScan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch);
+  ~MessageScan();
+  MessageScan(const MessageScan&) = delete;
+  MessageScan& operator=(const MessageScan&) = delete;
+
+  /// Those that were not handed out yet; none in local mode.
+  std::vector<NetworkQuestion> questions();
+  void answer(const NetworkQuestion& question, const NetworkAnswer& answer);
+  void run();
+  ScanResult finish();
+
+ private:
+  class Steps;
+  std::unique_ptr<Steps> steps_;
+};
+
 struct ScanLineOptions {
   bool subrules = false;  // one more column
   bool values = false;    // NAME=7 where metas see another value than 1

@@ -28,6 +28,11 @@ bool is_eval(RuleType type) {
          type == RuleType::rawbody_eval || type == RuleType::full_eval;
 }
 
+bool asks_network(std::string_view function) {
+  const auto names = network_evals();
+  return std::ranges::find(names, function) != names.end();
+}
+
 template <class Table>
 const typename Table::mapped_type* find(const Table& table, std::string_view name) {
   const auto found = table.find(name);
@@ -112,6 +117,7 @@ class Compiler {
     compile_pattern(name, definition, rule);
     rule.written = definition.written;
     if (is_eval(rule.type)) bind_eval(definition, rule);
+    if ((score_set_ & 1U) != 0) bind_lookups(definition, rule);
     numbers_[name] = static_cast<std::uint32_t>(out_->rules_.size());
     sources_.push_back(&definition);
     out_->rules_.push_back(std::move(rule));
@@ -165,12 +171,40 @@ class Compiler {
     if (rule.flags.network && local) return;
     if (rule.flags.learn && (score_set_ & 2U) == 0) return;
     const auto& call = definition.call;
+    if (asks_network(call.function)) return;  // bind_lookups()
     const auto* const function = find_eval(call.function);
     if (function == nullptr) return missing(definition);
     if (function->network && local) return;
     auto bound = function->bind(call.arguments, out_->settings_);
     if (!bound) return problem(definition, fmt::format("{}(): {}", call.function, bound.error()));
     rule.eval = *std::move(bound);
+  }
+
+  static LookupFlags lookup_flags(const RuleFlags& flags) {
+    const auto has = [&flags](std::string_view word) {
+      return std::ranges::find(flags.words, word) != flags.words.end();
+    };
+    return {.nice = flags.nice,
+            .domains_only = has("domains_only"),
+            .ips_only = has("ips_only"),
+            .whole_host = has("notrim"),
+            .of_address = has("a"),
+            .of_name_server = has("ns")};
+  }
+
+  void bind_lookups(const Definition& definition, const CompiledRule& rule) {
+    const auto number = static_cast<std::uint32_t>(out_->rules_.size());
+    if (rule.type == RuleType::empty) {
+      const auto& queries = out_->settings_.lookups.queries;
+      if (const auto* const query = find(queries, rule.name))
+        out_->network_.add_query(number, *query);
+      return;
+    }
+    const auto& call = definition.call;
+    if (!asks_network(call.function)) return;
+    const auto added = out_->network_.add_call(number, rule.name, call.function, call.arguments,
+                                               lookup_flags(rule.flags));
+    if (!added) problem(definition, fmt::format("{}(): {}", call.function, added.error()));
   }
 
   void missing(const Definition& definition) {

@@ -16,6 +16,7 @@
 
 #include "rules/evals/eval.h"
 #include "rules/language/definition.h"
+#include "rules/network/network_rules.h"
 #include "rules/patterns/pattern_index.h"
 
 namespace postern {
@@ -84,6 +85,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::size_t nothing() const { return rules_.size(); }
   std::size_t local_only() const { return rules_.size() + 1; }
   bool is_local() const { return (score_set_ & 1U) == 0; }
+  /// What asks the DNS; empty in local mode.
+  const NetworkRules& network() const { return network_; }
 
   const RuleSettings& settings() const { return settings_; }
   double required_score() const { return settings_.report.required_score; }
@@ -112,6 +115,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::vector<std::uint32_t> captures_;
   std::vector<std::uint32_t> templated_;
   RuleSettings settings_;
+  NetworkRules network_{settings_.lookups};
   std::vector<Sample> samples_;
   std::vector<Idle> idle_;
   unsigned score_set_ = 0;

@@ -17,9 +17,11 @@ constexpr unsigned most_hits_of_a_part = 1000;  // mimeheader's own bound
 // What one message may put into the patterns of other rules.
 constexpr std::size_t most_captured = 100;
 
-class Scan {
+}  // namespace
+
+class MessageScan::Steps {
  public:
-  Scan(const RuleSet& set, const ScanInput& input, ScanScratch& scratch)
+  Steps(const RuleSet& set, const ScanInput& input, ScanScratch& scratch)
       : set_(set), scratch_(scratch), message_(input, set.settings(), scratch.matcher) {
     scratch_.values.assign(set_.values(), 0.0);
     scratch_.values[set_.local_only()] = set_.is_local();
@@ -27,13 +29,26 @@ class Scan {
     if (scratch_.costs != nullptr) make_views();
   }
 
-  ScanResult run() {
+  /// Header evals go first: FreeMail takes addresses out of the body that rules look at.
+  void run() {
     for (const auto number : set_.captures()) capture_rule(number);
     header_rules();
+    evals({RuleType::header_eval});
     text_rules();
-    evals();
+    evals({RuleType::body_eval, RuleType::rawbody_eval, RuleType::full_eval});
     plugin_rules();
     for (const auto number : set_.templated()) template_rule(number);
+  }
+
+  NetworkScan& network() {
+    if (!network_) network_.emplace(set_.network(), message_);
+    return *network_;
+  }
+
+  ScanResult finish() {
+    if (network_) {
+      for (const auto& [number, count] : network_->hits()) scratch_.values[number] = count;
+    }
     metas();
     collect();
     return std::move(result_);
@@ -211,9 +226,8 @@ class Scan {
 
   // ---- evals and what plugins add ----
 
-  void evals() {
-    for (const auto type : {RuleType::header_eval, RuleType::body_eval, RuleType::rawbody_eval,
-                            RuleType::full_eval}) {
+  void evals(std::initializer_list<RuleType> types) {
+    for (const auto type : types) {
       for (const auto number : set_.of(type)) {
         const CostWatch watch(scratch_.costs, number);
         const double value = set_.rules()[number].eval(message_);
@@ -301,10 +315,13 @@ class Scan {
   const RuleSet& set_;
   ScanScratch& scratch_;
   ScannedMessage message_;
+  std::optional<NetworkScan> network_;  // made where someone can ask
   Captures captures_;
   std::string room_;  // a header's value for subjects_of()
   ScanResult result_;
 };
+
+namespace {
 
 std::string joined(const std::vector<Hit>& hits, bool values) {
   std::string out;
@@ -318,8 +335,20 @@ std::string joined(const std::vector<Hit>& hits, bool values) {
 
 }  // namespace
 
+MessageScan::MessageScan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch)
+    : steps_(std::make_unique<Steps>(rules, input, scratch)) {}
+MessageScan::~MessageScan() = default;
+std::vector<NetworkQuestion> MessageScan::questions() { return steps_->network().take_questions(); }
+void MessageScan::answer(const NetworkQuestion& question, const NetworkAnswer& answer) {
+  steps_->network().answer(question, answer);
+}
+void MessageScan::run() { steps_->run(); }
+ScanResult MessageScan::finish() { return steps_->finish(); }
+
 ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch) {
-  return Scan(rules, input, scratch).run();
+  MessageScan steps(rules, input, scratch);
+  steps.run();
+  return steps.finish();
 }
 
 std::string scan_line(std::string_view message, const ScanResult& result,

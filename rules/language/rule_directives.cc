@@ -212,7 +212,7 @@ void uri_detail(Line& line) {
   line.define(name, std::move(definition));
 }
 
-/// The answer of the network is the hit, and there is none in local mode.
+/// The answer of the network is the hit. What is asked stands with the settings, by name.
 void ask_dns(Line& line) {
   const auto name = line.name();
   if (name.empty()) return;
@@ -220,7 +220,8 @@ void ask_dns(Line& line) {
   definition.type = RuleType::empty;
   definition.written = line.rest;
   definition.where_written = line.statement.where(line.rest);
-  line.define(name, std::move(definition));
+  SettingLine question{line.statement, line.statement.arguments, line.diagnosis};
+  if (add_dns_query(question, line.definitions.settings)) line.define(name, std::move(definition));
 }
 
 /// The name exists from here on, even if no rule of that name ever comes.

@@ -152,30 +152,8 @@ void uri_list(SettingLine& line, RuleSettings& settings) {
   add_uri_list(line, settings, what, tested);
 }
 
-/// RULE name [type,type] [test]
-void add_query(SettingLine& line, RuleSettings& settings) {
-  const auto rule = take_word(line.rest);
-  DnsQuery query;
-  query.name = take_word(line.rest);
-  if (rule.empty() || query.name.empty())
-    return line.problem(line.statement.written, "write: askdns NAME name_with_TAGS_ [type] [test]");
-  auto types = take_word(line.rest);
-  if (types.empty()) types = "A";
-  for (const auto word : split(types, ',')) {
-    const auto type = question_type(word);
-    if (!type) return line.problem(word, "the types known here are A, AAAA, MX, NS, PTR and TXT");
-    query.types.push_back(*type);
-  }
-  if (!line.rest.empty()) {
-    auto test = AnswerTest::of_question(line.rest);
-    if (!test) return line.problem(line.rest, test.error());
-    query.test = *std::move(test);
-  }
-  settings.lookups.queries.insert_or_assign(std::string(rule), std::move(query));
-}
-
 using What = UriListLookup::What;
-constexpr std::array<SettingDirective, 23> directives{{
+constexpr std::array<SettingDirective, 22> directives{{
     {"skip_rbl_checks", set_flag<&LookupSettings::skip_relay_lists>},
     {"skip_uribl_checks", set_flag<&LookupSettings::skip_uri_lists>},
     {"uridnsbl_skip_mailto", set_flag<&LookupSettings::skip_mailto>},
@@ -197,12 +175,38 @@ constexpr std::array<SettingDirective, 23> directives{{
     {"urinsrhssub", uri_list<What::servers, true>},
     {"urifullnsrhsbl", uri_list<What::server_names, false>},
     {"urifullnsrhssub", uri_list<What::server_names, true>},
-    {"askdns", add_query},
     {"dns_available", [](SettingLine&, RuleSettings&) {}},
 }};
 
 }  // namespace
 
 SettingTable lookup_directives() { return directives; }
+
+/// RULE name [type,type] [test]
+bool add_dns_query(SettingLine& line, RuleSettings& settings) {
+  const auto refuse = [&line](std::string_view piece, std::string what) {
+    line.problem(piece.empty() ? line.statement.written : piece, std::move(what));
+    return false;
+  };
+  const auto rule = take_word(line.rest);
+  DnsQuery query;
+  query.name = take_word(line.rest);
+  if (rule.empty() || query.name.empty())
+    return refuse({}, "write: askdns NAME name_with_TAGS_ [type] [test]");
+  auto types = take_word(line.rest);
+  if (types.empty()) types = "A";
+  for (const auto word : split(types, ',')) {
+    const auto type = question_type(word);
+    if (!type) return refuse(word, "the types known here are A, AAAA, MX, NS, PTR and TXT");
+    query.types.push_back(*type);
+  }
+  if (!line.rest.empty()) {
+    auto test = AnswerTest::of_question(line.rest);
+    if (!test) return refuse(line.rest, test.error());
+    query.test = *std::move(test);
+  }
+  settings.lookups.queries.insert_or_assign(std::string(rule), std::move(query));
+  return true;
+}
 
 }  // namespace postern

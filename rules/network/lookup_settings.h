@@ -54,4 +54,7 @@ struct LookupSettings {
 
 SettingTable lookup_directives();
 
+/// `askdns`, which also defines a rule. False: the line had no effect.
+bool add_dns_query(SettingLine& line, RuleSettings& settings);
+
 }  // namespace postern
