@@ -3,6 +3,8 @@
 // Runs in a scan worker, since it reads hostile octets. The rules are read when the configuration
 // is loaded, before the worker is locked in. Marks of the same names that a stranger put into the
 // message are removed: filters behind us believe them.
+//
+// Rules that ask the DNS send all their questions first; what needs no answer is scored meanwhile.
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -71,6 +73,53 @@ void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult
       {kind, "Subject", tagged_subject(tag, subject ? subject->unfolded() : "", result)});
 }
 
+NetworkAnswer network_answer(const DnsAnswer& answer) {
+  using Status = NetworkAnswer::Status;
+  NetworkAnswer out;
+  switch (answer.status) {
+    case DnsStatus::found:
+      out.status = Status::found;
+      break;
+    case DnsStatus::no_such_name:
+      out.status = Status::no_such_name;
+      break;
+    case DnsStatus::no_records:
+      out.status = Status::no_records;
+      break;
+    case DnsStatus::failed:
+      out.status = Status::failed;
+      break;
+  }
+  for (const DnsRecord& record : answer.records) out.records.push_back(record.text);
+  return out;
+}
+
+/// The questions of one scan on their way, and those that answers lead to.
+class Lookups {
+ public:
+  Lookups(MessageScan& scan, Context context, SteadyTime deadline)
+      : scan_(scan), context_(context), deadline_(deadline) {}
+
+  void send() {
+    for (auto& question : scan_.questions()) group_.spawn(ask(std::move(question)));
+  }
+  auto answered() { return group_.empty(); }
+
+ private:
+  Task<> ask(NetworkQuestion question) {
+    // The numbers of both enumerations are those of the DNS.
+    const auto type = static_cast<RecordType>(question.type);
+    const DnsAnswer answer = co_await context_.dns.query(question.name, type, deadline_);
+    scan_.answer(question, network_answer(answer));
+    send();
+  }
+
+  MessageScan& scan_;
+  Context context_;
+  SteadyTime deadline_;
+  TaskGroup group_;
+};
+
 class ScoreFilter final : public Filter {
  public:
   explicit ScoreFilter(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
@@ -82,7 +131,12 @@ class ScoreFilter final : public Filter {
     input.octets = octets;
     input.envelope_from = context.evidence.sender.address;
     input.bayes = settings.bayes.get();
-    ScanResult result = scan(*settings.rules, input, scratch_);
+    MessageScan scan(*settings.rules, input, scratch_);
+    Lookups lookups(scan, context, lookup_deadline(context));
+    lookups.send();
+    scan.run();
+    co_await lookups.answered();
+    ScanResult result = scan.finish();
     if (settings.required_score > 0) result.required_score = settings.required_score;
     if (!result.disabled.empty()) {
       log(rules_disabled, {{"queue", context.evidence.id.text()},
@@ -111,6 +165,14 @@ class ScoreFilter final : public Filter {
   }
 
  private:
+  /// rbl_timeout, and time left to add things up.
+  SteadyTime lookup_deadline(const Context& context) const {
+    const std::chrono::duration<double> patience(settings_->rules->settings().lookups.timeout);
+    const auto until = std::chrono::steady_clock::now() +
+                       std::chrono::duration_cast<SteadyTime::duration>(patience);
+    return std::min(until, context.deadline - milliseconds(500));
+  }
+
   static std::string names(const ScanResult& result) {
     std::string out;
     for (const auto& hit : result.hits) {
@@ -156,6 +218,11 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
   keys.flag("add_headers", settings->add_headers,
             "Add X-Spam-Status, X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that "
             "the message came with.");
+  bool network_tests = false;
+  keys.flag(
+      "network_tests", network_tests,
+      "Run the rules that ask DNS lists (check_rbl, urirhssub, askdns), with the scores that "
+      "the rules have for that. The lists see the hosts of your mail: mind their terms of use.");
   std::string bayes_database;
   keys.text("bayes_database", bayes_database,
             "Folder of a Bayes database that `postern bayes learn` fills: BAYES_nn rules hit, and "
@@ -165,6 +232,7 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
     return nullptr;
   }
   LoadOptions options;
+  if (network_tests) options.score_set |= with_network;
   if (!bayes_database.empty()) {
     auto opened = open_token_store(bayes_database);
     if (!opened) {
@@ -174,7 +242,7 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
       return nullptr;
     }
     settings->bayes = std::move(*opened);
-    options.score_set = with_bayes;
+    options.score_set |= with_bayes;
   }
   LoadedRules loaded = load_rules(paths, options);
   if (report_problems(keys, "rules", loaded.problems)) return nullptr;

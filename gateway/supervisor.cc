@@ -22,6 +22,7 @@
 #include "gateway/worker/channel.h"
 #include "gateway/worker/confine.h"
 #include "gateway/worker/worker_main.h"
+#include "rules/patterns/regex.h"
 
 namespace postern {
 namespace {
@@ -133,6 +134,10 @@ void Supervisor::be_scan_zygote(UniqueFd control, const Configuration& configura
       settings.filters.push_back({std::string(filter.type->name), filter.factory});
     }
   }
+  settings.prepare = [](const std::string&) -> Result<> {
+    Regex::stop_native_code();
+    return {};
+  };
   if (auto closed = close_all_but({control.get()}); !closed) ::_exit(70);
   ::_exit(run_zygote(std::move(control), std::move(settings)));
 }

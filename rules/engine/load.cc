@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "rules/headers/received_line.h"
 #include "rules/rules.h"
 
 namespace postern {
@@ -99,6 +100,7 @@ class Loader {
   }
 
   LoadedRules finish() {
+    prepare_received_formats();  // while native code may be made, and nobody waits
     auto rules = compile_rules(std::move(definitions_), score_set_, diagnosis_);
     return {std::move(rules), std::move(diagnosis_.problems), std::move(diagnosis_.remarks),
             std::move(files_)};

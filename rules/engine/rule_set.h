@@ -16,6 +16,7 @@
 
 #include "rules/evals/eval.h"
 #include "rules/language/definition.h"
+#include "rules/network/closed_zones.h"
 #include "rules/network/network_rules.h"
 #include "rules/patterns/pattern_index.h"
 
@@ -87,6 +88,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   bool is_local() const { return (score_set_ & 1U) == 0; }
   /// What asks the DNS; empty in local mode.
   const NetworkRules& network() const { return network_; }
+  /// Lists that a rule has found closed; a tally like that of the match limits.
+  ClosedZones& closed_zones() const { return *closed_zones_; }
 
   const RuleSettings& settings() const { return settings_; }
   double required_score() const { return settings_.report.required_score; }
@@ -116,6 +119,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::vector<std::uint32_t> templated_;
   RuleSettings settings_;
   NetworkRules network_{settings_.lookups};
+  std::unique_ptr<ClosedZones> closed_zones_ = std::make_unique<ClosedZones>();
   std::vector<Sample> samples_;
   std::vector<Idle> idle_;
   unsigned score_set_ = 0;

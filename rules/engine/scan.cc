@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <span>
@@ -41,13 +42,19 @@ class MessageScan::Steps {
   }
 
   NetworkScan& network() {
-    if (!network_) network_.emplace(set_.network(), message_);
+    if (!network_) {
+      const auto now = std::chrono::steady_clock::now();
+      network_.emplace(set_.network(), message_, set_.closed_zones().closed(now));
+    }
     return *network_;
   }
 
   ScanResult finish() {
     if (network_) {
-      for (const auto& [number, count] : network_->hits()) scratch_.values[number] = count;
+      for (const auto& [number, count] : network_->hits()) {
+        scratch_.values[number] = count;
+        close_zones(set_.rules()[number].name);
+      }
     }
     metas();
     collect();
@@ -61,6 +68,16 @@ class MessageScan::Steps {
     message_.body();
     message_.rawbody();
     message_.uris();
+  }
+
+  /// dns_block_rule: the rule means that its list will not answer us.
+  void close_zones(const std::string& rule) const {
+    const auto& lookups = set_.settings().lookups;
+    const auto found = lookups.blocking.find(rule);
+    if (found == lookups.blocking.end()) return;
+    const auto wait = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        std::chrono::duration<double>(lookups.block_time));
+    set_.closed_zones().close(found->second, std::chrono::steady_clock::now() + wait);
   }
 
   // ---- patterns, looked for together ----

@@ -134,6 +134,20 @@ BOOST_AUTO_TEST_CASE(one_filter_judges_one_message_after_the_other) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(rules_ask_the_dns_only_where_that_is_switched_on) {
+  const std::string file = std::string(POSTERN_SOURCE_DIR) + "/tests/filters/network_score.cf";
+  dns.add("1.2.0.192.list.example", RecordType::a, "127.0.0.2");
+  const std::string relayed =
+      "Received: from x.example (x.example [192.0.2.1]) by mx.example with ESMTP id 1\r\n" + spam;
+
+  configure(score_filter, "rules = ['" + file + "']\n");
+  BOOST_TEST(judge(relayed).score.value() == 0);
+  BOOST_TEST(dns.asked.empty());
+
+  configure(score_filter, "rules = ['" + file + "']\nnetwork_tests = true\n");
+  BOOST_TEST(judge(relayed).score.value() == 3.0);
+}
+
 BOOST_AUTO_TEST_CASE(no_rules_is_a_problem) {
   configure(score_filter, "");
   BOOST_TEST(!factory);

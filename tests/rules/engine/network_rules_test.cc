@@ -31,10 +31,9 @@ constexpr std::string_view message =
     "Received: from a.test (a.test [198.51.100.9]) by mx.our.test with ESMTP id 1\n"
     "From: x@author.test\nSubject: s\n\nhttp://www.shop.test/\n";
 
-/// Scores the message in `score_set`, answering from `zone`; notes what was asked.
-ScanResult scan_in(unsigned score_set, const std::map<std::string, std::string>& zone,
-                   std::vector<std::string>& asked) {
-  const auto loaded = load_rules_text(rules, "test.cf", {.score_set = score_set});
+/// Scores the message, answering from `zone`; notes what was asked.
+ScanResult scan_with(const LoadedRules& loaded, const std::map<std::string, std::string>& zone,
+                     std::vector<std::string>& asked) {
   BOOST_REQUIRE(loaded.problems.empty());
   ScanScratch scratch;
   const ScanInput input{.octets = message};
@@ -50,6 +49,11 @@ ScanResult scan_in(unsigned score_set, const std::map<std::string, std::string>&
   }
   scan.run();
   return scan.finish();
+}
+
+ScanResult scan_in(unsigned score_set, const std::map<std::string, std::string>& zone,
+                   std::vector<std::string>& asked) {
+  return scan_with(load_rules_text(rules, "test.cf", {.score_set = score_set}), zone, asked);
 }
 
 }  // namespace
@@ -84,6 +88,21 @@ BOOST_AUTO_TEST_CASE(in_local_mode_nothing_is_asked) {
 
   BOOST_TEST(asked.empty());
   BOOST_TEST(result.score == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_that_says_to_stay_away_is_asked_no_more_for_a_while) {
+  const auto with_block = std::string(rules) + R"(
+header BLOCKED eval:check_rbl_sub('zen', '127.255.255.255')
+dns_block_rule BLOCKED zen.example
+)";
+  const auto loaded = load_rules_text(with_block, "test.cf", {.score_set = 1});
+  std::vector<std::string> first;
+  scan_with(loaded, {{"9.100.51.198.zen.example", "127.255.255.255"}}, first);
+  std::vector<std::string> second;
+  scan_with(loaded, {}, second);
+
+  BOOST_TEST(first.size() == 3U);
+  BOOST_TEST(second.size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

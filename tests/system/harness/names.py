@@ -20,9 +20,9 @@ def answers(port, name, kind=1):
 
 
 class Rbldnsd:
-    """zones: {name: text of an ip4set}."""
+    """zones: {name: text}; kinds: {name: "dnset"} where it is no ip4set."""
 
-    def __init__(self, room, zones):
+    def __init__(self, room, zones, kinds=None):
         binary = program("rbldnsd", "rbldnsd")
         self.port, self.zones = free_port(), zones
         arguments = [binary, "-n", "-b", f"127.0.0.1/{self.port}", "-w", room.path]
@@ -30,7 +30,7 @@ class Rbldnsd:
             arguments += ["-u", "nobody"]
         for number, (zone, text) in enumerate(zones.items()):
             room.write(f"zone{number}", text)
-            arguments.append(f"{zone}:ip4set:zone{number}")
+            arguments.append(f"{zone}:{(kinds or {}).get(zone, 'ip4set')}:zone{number}")
         self.process = room.start(arguments)
         until(lambda: answers(self.port, "2.0.0.127." + next(iter(zones))), what="rbldnsd answers")
 
