@@ -1,0 +1,197 @@
+#include "tests/rules/conformance/answers.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <stdexcept>
+
+#include "gateway/base/bytes.h"
+#include "rules/evals/mail_date.h"
+#include "rules/evals/message_addresses.h"
+#include "rules/headers/network_set.h"
+#include "rules/html/link_target.h"
+#include "rules/rules.h"
+#include "rules/uris/canonical_uri.h"
+
+namespace postern {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+struct Question {
+  const ConformanceCheck& check;
+  std::string_view argument;
+  const RuleSet& rules;
+  ScannedMessage& message;
+};
+
+std::string number(double value) {
+  std::array<char, 32> out{};
+  std::snprintf(out.data(), out.size(), "%.6g", value);
+  return out.data();
+}
+
+std::string joined(const Strings& texts, std::string_view separator) {
+  std::string out;
+  for (const auto& text : texts) {
+    if (&text != &texts.front()) out += separator;
+    out += text;
+  }
+  return out;
+}
+
+Strings sorted(Strings texts) {
+  std::ranges::sort(texts);
+  return texts;
+}
+
+Strings header(const Question& asked) {
+  const auto source = parse_header_source(asked.argument);
+  if (!source) throw std::invalid_argument("no header " + std::string(asked.argument));
+  const auto& value = asked.message.headers().get(*source);
+  return value ? Strings{*value} : Strings{};
+}
+
+Strings list(const Question& asked) { return asked.message.headers().list(asked.argument); }
+
+Strings relays(const Question& asked) {
+  const auto& hops = asked.message.relays();
+  return {Relays::text_of(hops.trusted()), Relays::text_of(hops.untrusted()),
+          Relays::text_of(hops.internal()), Relays::text_of(hops.external())};
+}
+
+Strings body(const Question& asked) { return asked.message.body(); }
+Strings rawbody(const Question& asked) { return asked.message.rawbody(); }
+Strings uris(const Question& asked) { return asked.message.uris().unique(); }
+
+Strings uri_details(const Question& asked) {
+  Strings out;
+  for (const auto& uri : asked.message.uris().detailed()) {
+    out.push_back(uri.raw + " types=" + joined({uri.types.begin(), uri.types.end()}, ",") +
+                  " cleaned=" + joined(sorted(uri.cleaned), ",") +
+                  " domains=" + joined(uri.domains, ",") + " hosts=" + joined(uri.hosts, ",") +
+                  " text=" + joined(uri.anchor_text, "|"));
+  }
+  return sorted(std::move(out));
+}
+
+Strings parts(const Question& asked) {
+  Strings out;
+  for (const auto& part : asked.message.parts().all()) {
+    auto line = std::string(2 * std::size_t{part.depth}, ' ') + part.type;
+    if (part.charset) line += " charset=" + *part.charset;
+    if (!part.name.empty()) line += " name=" + part.name;
+    if (part.is_leaf) line += ": " + part.decoded();
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+void describe_html(const HtmlText& html, Strings& out) {
+  for (const std::string name :
+       {"image_area", "min_size", "max_size", "closed_extra_ratio", "backhair_count",
+        "bad_tag_ratio", "non_element_ratio", "obfuscation_ratio", "font_low_contrast",
+        "font_invalid_color", "font_face_bad", "form_action_mailto", "embeds"}) {
+    if (const auto value = html.value(name)) out.push_back(name + '=' + number(*value));
+  }
+  for (const auto& [tag, count] : html.tags()) {
+    out.push_back("inside " + tag + '=' + std::to_string(count));
+  }
+  for (const std::string kind : {"comment", "script", "title", "anchor"}) {
+    const auto* texts = html.strings(kind);
+    if (texts == nullptr) continue;
+    for (const auto& text : *texts) out.push_back(kind + ' ' + text);
+  }
+}
+
+Strings html(const Question& asked) {
+  Strings out;
+  const auto& all = asked.message.parts();
+  for (const auto leaf : all.leaves()) {
+    const auto& rendered = all.all()[leaf].rendered(asked.message.settings().text);
+    if (rendered.html) describe_html(*rendered.html, out);
+  }
+  return out;
+}
+
+Strings recipients(const Question& asked) {
+  return sorted(asked.message.memo<RecipientAddresses>().all);
+}
+Strings senders(const Question& asked) { return sorted(asked.message.memo<SenderAddresses>().all); }
+
+Strings hits(const Question& asked) {
+  ScanScratch scratch;
+  const auto result = scan(asked.rules, asked.message.input(), scratch);
+  Strings out;
+  for (const auto* found : {&result.hits, &result.subrules}) {
+    for (const auto& hit : *found) {
+      out.push_back(std::string(hit.name) + (hit.value == 1 ? "" : '=' + number(hit.value)));
+    }
+  }
+  return sorted(std::move(out));
+}
+
+Strings date(const Question& asked) {
+  const auto seconds = parse_mail_date(asked.check.row);
+  return seconds ? Strings{std::to_string(*seconds)} : Strings{};
+}
+
+Strings networks(const Question& asked) {
+  NetworkSet set;
+  for (auto rest = asked.argument; !rest.empty();) set.add(take_word(rest));
+  return {set.contains(asked.check.row) ? "yes" : "no"};
+}
+
+Strings link(const Question& asked) { return {link_target(asked.argument, asked.check.row)}; }
+
+Strings canonical(const Question& asked) {
+  return sorted(canonical_forms(asked.check.row, UriText::octets, asked.message.settings().domains,
+                                asked.message.matcher()));
+}
+
+Strings domain(const Question& asked) {
+  const auto found = asked.message.settings().domains.boundaries.uri_to_domain(asked.check.row);
+  return found ? Strings{found->domain, found->host} : Strings{};
+}
+
+struct Answer {
+  std::string_view question;
+  Strings (*give)(const Question& asked);
+};
+constexpr Answer answers[] = {
+    {"header", header},
+    {"list", list},
+    {"relays", relays},
+    {"body", body},
+    {"rawbody", rawbody},
+    {"uris", uris},
+    {"uri_details", uri_details},
+    {"parts", parts},
+    {"html", html},
+    {"recipients", recipients},
+    {"senders", senders},
+    {"hits", hits},
+    {"date", date},
+    {"networks", networks},
+    {"link", link},
+    {"canonical", canonical},
+    {"domain", domain},
+};
+
+}  // namespace
+
+std::vector<std::string> answers_to(const ConformanceCheck& check) {
+  const auto loaded = load_rules_text(check.settings, "case.cf");
+  const ScanInput input{.octets = check.message};
+  Matcher matcher;
+  ScannedMessage message(input, loaded.rules->settings(), matcher);
+  std::string_view argument = check.question;
+  const auto word = take_word(argument);
+  for (const auto& answer : answers) {
+    if (answer.question == word)
+      return answer.give({check, trim(argument), *loaded.rules, message});
+  }
+  throw std::invalid_argument("no question " + check.question);
+}
+
+}  // namespace postern
