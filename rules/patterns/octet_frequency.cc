@@ -224,17 +224,32 @@ void OctetChain::add(const OctetSet& set) {
     const auto in = known.class_of[octet];
     weight[in] += known.share[octet];
   });
-  std::vector<Reached> next;
+  std::vector<Run> next;
+  next.reserve(classes);
   probability_ = 0;
   for (std::uint8_t to = 0; to < classes; ++to) {
     if (weight[to] == 0) continue;
     double sum = reached_.empty() ? known.anywhere[to] : 0;
-    for (const auto& from : reached_) sum += from.probability * known.behind[from.octets][to];
+    for (const auto& from : reached_) sum += from.probability * known.behind[from.last][to];
     sum *= weight[to];
     probability_ += sum;
     next.push_back({to, sum});
   }
   reached_ = std::move(next);
+}
+
+OctetChain::Run OctetChain::then(std::uint8_t octet) const {
+  const auto& known = tables();
+  const auto to = known.class_of[octet];
+  double sum = reached_.empty() ? known.anywhere[to] : 0;
+  for (const auto& from : reached_) sum += from.probability * known.behind[from.last][to];
+  return {to, sum * known.share[octet]};
+}
+
+OctetChain::Run OctetChain::Run::then(std::uint8_t octet) const {
+  const auto& known = tables();
+  const auto to = known.class_of[octet];
+  return {to, probability * known.behind[last][to] * known.share[octet]};
 }
 
 }  // namespace postern

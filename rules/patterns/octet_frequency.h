@@ -16,15 +16,20 @@ namespace postern {
 /// second, and so on.
 class OctetChain {
  public:
+  /// A chain whose last link is one octet, which is all that what follows depends on.
+  struct Run {
+    std::uint8_t last;  // a class of octets
+    double probability;
+    Run then(std::uint8_t octet) const;
+  };
+
   void add(const OctetSet& set);
+  /// add() of one octet, into a chain of its own.
+  Run then(std::uint8_t octet) const;
   double probability() const { return probability_; }
 
  private:
-  struct Reached {
-    std::uint8_t octets;  // a class of them
-    double probability;
-  };
-  std::vector<Reached> reached_;
+  std::vector<Run> reached_;  // by class of the last octet
   double probability_ = 1;
 };
 

@@ -1,7 +1,9 @@
 #include "rules/patterns/pattern_text.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -22,11 +24,11 @@ class Writing {
   PerlPattern run() {
     if (shared_) count_parts();
     PerlPattern out;
-    out.text = text_of(tree_.root);
+    write(tree_.root, out.text);
     if (!definitions_.empty()) {
       std::string definitions = "(?(DEFINE)";
-      for (const auto& definition : definitions_) definitions += "(" + definition + ")";
-      out.text = definitions + ")" + out.text;
+      for (const auto& definition : definitions_) ((definitions += '(') += definition) += ')';
+      out.text.insert(0, definitions + ")");
     }
     out.ignore_case = folding_;
     return out;
@@ -41,90 +43,118 @@ class Writing {
 
   // ---- sets ----
 
-  static std::string octet(std::uint8_t value) {
+  static void write_octet(std::uint8_t value, std::string& out) {
     const bool plain = (value >= '0' && value <= '9') || (value >= 'a' && value <= 'z') ||
                        (value >= 'A' && value <= 'Z');
-    return plain ? std::string(1, static_cast<char>(value)) : fmt::format("\\x{:02x}", value);
+    if (plain) {
+      out += static_cast<char>(value);
+      return;
+    }
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\x";
+    out += digits[value >> 4];
+    out += digits[value & 15U];
   }
 
-  std::string text_of_set(const OctetSet& set) const {
-    if (set == ~OctetSet::of('\n')) return "\\N";
+  void write_set(const OctetSet& set, std::string& out) const {
+    if (set == ~OctetSet::of('\n')) {
+      out += "\\N";
+      return;
+    }
     const auto single = folding_ ? set.folded_down() : set;
-    if (single.size() == 1) {
-      std::string out;
-      single.each([&](std::uint8_t value) { out = octet(value); });
-      return out;
-    }
-    std::string out = "[";
-    for (unsigned first = 0; first < 256; ++first) {
-      if (!set.has(static_cast<std::uint8_t>(first))) continue;
-      unsigned last = first;
-      while (last < 255 && set.has(static_cast<std::uint8_t>(last + 1))) ++last;
-      out += octet(static_cast<std::uint8_t>(first));
-      if (last > first)
-        out += (last > first + 1 ? "-" : "") + octet(static_cast<std::uint8_t>(last));
-      first = last;
-    }
+    if (single.size() == 1)
+      return single.each([&](std::uint8_t value) { write_octet(value, out); });
     // An empty set is what [^\x00-\xff] was.
-    return set.empty() ? "(*FAIL)" : out + "]";
+    if (set.empty()) {
+      out += "(*FAIL)";
+      return;
+    }
+    out += '[';
+    int first = -1;
+    int last = -1;
+    const auto write_range = [&] {
+      if (first < 0) return;
+      write_octet(static_cast<std::uint8_t>(first), out);
+      if (last > first + 1) out += '-';
+      if (last > first) write_octet(static_cast<std::uint8_t>(last), out);
+    };
+    set.each([&](std::uint8_t value) {
+      if (first < 0 || value != last + 1) {
+        write_range();
+        first = value;
+      }
+      last = value;
+    });
+    write_range();
+    out += ']';
   }
 
   // ---- nodes ----
 
-  std::string text_of(std::uint32_t number) {
+  void write(std::uint32_t number, std::string& out) {
     const auto& node = tree_[number];
     switch (node.kind) {
       case Kind::empty:
-        return "";
+        return;
       case Kind::set:
-        return text_of_set(node.set);
-      case Kind::sequence: {
-        std::string out;
-        for (const auto child : node.children) out += grouped(child, Kind::choice);
-        return out;
-      }
-      case Kind::choice: {
-        std::string out;
+        return write_set(node.set, out);
+      case Kind::sequence:
+        for (const auto child : node.children) write_grouped(child, Kind::choice, out);
+        return;
+      case Kind::choice:
         for (const auto child : node.children) {
           if (child != node.children.front()) out += '|';
-          out += grouped(child, Kind::choice);
+          write_grouped(child, Kind::choice, out);
         }
-        return out;
-      }
+        return;
       case Kind::repeat:
-        return text_of_repeat(node);
+        return write_repeat(node, out);
       case Kind::capture:
-        return grouped(node.children[0], Kind::choice);
+        return write_grouped(node.children[0], Kind::choice, out);
       case Kind::atomic:
-        return "(?>" + text_of(node.children[0]) + ")";
+        return write_in("(?>", node.children[0], out);
       case Kind::look:
-        return fmt::format("(?{}{}{})", node.behind ? "<" : "", node.negated ? "!" : "=",
-                           text_of(node.children[0]));
+        return write_in(
+            node.behind ? (node.negated ? "(?<!" : "(?<=") : (node.negated ? "(?!" : "(?="),
+            node.children[0], out);
       case Kind::assertion:
       case Kind::reference:
-        return node.text;
+        out += node.text;
+        return;
     }
-    return "";
+  }
+
+  void write_in(std::string_view open, std::uint32_t number, std::string& out) {
+    out += open;
+    write(number, out);
+    out += ')';
   }
 
   /// In a group of its own where it would otherwise run into its neighbours.
-  std::string grouped(std::uint32_t number, Kind only) {
+  void write_grouped(std::uint32_t number, Kind only, std::string& out) {
     number = inside_captures(number);
-    if (tree_[number].kind != only) return text_of(number);
-    return shared_ ? called(number) : "(?:" + text_of(number) + ")";
+    if (tree_[number].kind != only) return write(number, out);
+    if (shared_) return write_called(number, 0, out);
+    write_in("(?:", number, out);
   }
   std::uint32_t inside_captures(std::uint32_t number) const {
     while (tree_[number].kind == Kind::capture) number = tree_[number].children[0];
     return number;
   }
 
-  std::string text_of_repeat(const PatternNode& node) {
+  void write_repeat(const PatternNode& node, std::string& out) {
     const auto child = inside_captures(node.children[0]);
     const auto kind = tree_[child].kind;
     const bool one = kind == Kind::set && !tree_[child].set.empty();
     // PCRE2 writes a repeated group out as often as it may stand there.
     const bool copied = shared_ && std::max(node.least, node.most == unbounded ? 0 : node.most) > 1;
-    std::string out = one ? text_of(child) : copied ? called(child, 2) : grouped(child, kind);
+    if (one) {
+      write(child, out);
+    } else if (copied) {
+      write_called(child, 2, out);
+    } else {
+      write_grouped(child, kind, out);
+    }
     if (node.most == unbounded) {
       out += node.least == 0 ? "*" : node.least == 1 ? "+" : fmt::format("{{{},}}", node.least);
     } else if (node.least == 0 && node.most == 1) {
@@ -136,41 +166,48 @@ class Writing {
     }
     if (node.greed == Greed::lazy) out += '?';
     if (node.greed == Greed::possessive) out += '+';
-    return out;
   }
 
   // ---- shared parts ----
 
   /// Only choices are shared: they are what expanded tags are made of.
   void count_parts() {
-    shared_ = false;
+    written_out_.resize(tree_.nodes.size());
     for (std::uint32_t number = 0; number < tree_.nodes.size(); ++number) {
       if (tree_[number].kind != Kind::choice) continue;
-      auto text = text_of(number);
-      if (text.size() >= shortest_shared) ++uses_[std::move(text)];
+      const auto& text = written_out(number);
+      if (text.size() >= shortest_shared) ++uses_[text];
     }
-    shared_ = true;
   }
 
-  std::string called(std::uint32_t number, unsigned least_uses = 0) {
-    shared_ = false;
-    auto text = text_of(number);
-    shared_ = true;
+  /// Without calls: calls within calls would cost more than they save.
+  const std::string& written_out(std::uint32_t number) {
+    auto& known = written_out_[number];
+    if (known.empty()) {
+      shared_ = false;
+      write(number, known);
+      shared_ = true;
+    }
+    return known;
+  }
+
+  void write_called(std::uint32_t number, unsigned least_uses, std::string& out) {
+    const auto& text = written_out(number);
     const auto uses = uses_.find(text);
     const auto count = std::max(uses == uses_.end() ? 0 : uses->second, least_uses);
-    if (count < 2 || text.size() < shortest_shared) return "(?:" + text_of(number) + ")";
+    if (count < 2 || text.size() < shortest_shared) return write_in("(?:", number, out);
     const auto [known, added] = calls_.try_emplace(text, calls_.size() + 1);
-    // What is inside is written out: calls within calls would cost more than they save.
-    if (added) definitions_.push_back(std::move(text));
-    return fmt::format("(?{})", known->second);
+    if (added) definitions_.push_back(text);
+    fmt::format_to(std::back_inserter(out), "(?{})", known->second);
   }
 
   const PatternTree& tree_;
   bool shared_;
   bool folding_;
-  std::map<std::string, unsigned> uses_;
-  std::map<std::string, std::size_t> calls_;
-  std::vector<std::string> definitions_;
+  std::vector<std::string> written_out_;  // by node; what is shared points into it
+  std::unordered_map<std::string_view, unsigned> uses_;
+  std::unordered_map<std::string_view, std::size_t> calls_;
+  std::vector<std::string_view> definitions_;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "rules/patterns/pattern_window.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
+#include <unordered_set>
 
 #include "rules/patterns/octet_class.h"
 #include "rules/patterns/octet_frequency.h"
@@ -36,22 +36,22 @@ constexpr std::string_view commonplaces =
     " charset= text/html http://www. https:// .com/ .com> href=\"http <a href=\"http font ";
 constexpr double common = 1.0 / 150;
 
-const std::set<std::uint32_t>& common_grams(std::size_t length) {
+bool is_common(std::uint32_t octets, std::size_t length) {
   static const auto made = [] {
-    std::array<std::set<std::uint32_t>, longest_gram + 1> out;
-    for (std::size_t octets = 2; octets <= longest_gram; ++octets) {
-      for (std::size_t at = 0; at + octets <= commonplaces.size(); ++at) {
+    std::array<std::unordered_set<std::uint32_t>, longest_gram + 1> out;
+    for (std::size_t size = 2; size <= longest_gram; ++size) {
+      for (std::size_t at = 0; at + size <= commonplaces.size(); ++at) {
         std::uint32_t value = 0;
-        for (std::size_t i = 0; i < octets; ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
           const auto octet = static_cast<std::uint8_t>(commonplaces[at + i]);
           value |= std::uint32_t{octet} << (8 * i);
         }
-        out[octets].insert(value);
+        out[size].insert(value);
       }
     }
     return out;
   }();
-  return made[length];
+  return made[length].contains(octets);
 }
 
 const OctetSet word = *read_class_escape('w');
@@ -110,12 +110,12 @@ class Network {
   bool close(std::vector<std::uint32_t>& states) {
     ++round_;
     seen_.resize(states_.size());
-    std::vector<std::uint32_t> open;
-    open.swap(states);
+    open_.assign(states.begin(), states.end());
+    states.clear();
     bool ends = false;
-    while (!open.empty()) {
-      const auto state = open.back();
-      open.pop_back();
+    while (!open_.empty()) {
+      const auto state = open_.back();
+      open_.pop_back();
       if (seen_[state] == round_) continue;
       seen_[state] = round_;
       if (state == end) {
@@ -124,7 +124,7 @@ class Network {
         states.push_back(state);
       } else {
         const auto& next = states_[state].next;
-        open.insert(open.end(), next.rbegin(), next.rend());
+        open_.insert(open_.end(), next.rbegin(), next.rend());
       }
     }
     return ends;
@@ -198,6 +198,7 @@ class Network {
   std::vector<State> states_;
   std::vector<std::uint32_t> entries_;
   std::vector<std::uint32_t> seen_;
+  std::vector<std::uint32_t> open_;  // of close()
   std::uint32_t round_ = 0;
 };
 
@@ -207,6 +208,7 @@ double price_of_a_hit(const LengthRange& offset) {
 }
 
 /// Finds the cheapest cover: for each place that all matches pass, what can follow it is priced.
+/// What is looked for is always cheaper than something known, and given up as soon as it is not.
 class Choice {
  public:
   explicit Choice(const PatternTree& tree)
@@ -214,9 +216,7 @@ class Choice {
 
   std::optional<PatternCover> run() {
     if (network_.too_large() || lengths_[tree_.root].least == 0) return std::nullopt;
-    auto cover = best(tree_.root, {{0, 0}, false});
-    if (!cover || cover->cost >= cost_everywhere()) return std::nullopt;
-    return cover;
+    return best(tree_.root, {{0, 0}, false}, cost_everywhere());
   }
 
  private:
@@ -236,11 +236,8 @@ class Choice {
     return pass_of_code + start_of_code * chain.probability();
   }
 
-  static void keep_cheaper(Found& best, Found other) {
-    if (other && (!best || other->cost < best->cost)) best = std::move(other);
-  }
-
-  Found best(std::uint32_t number, At at) {
+  /// The best cover that costs less than `bound`.
+  Found best(std::uint32_t number, At at, double bound) {
     const auto& node = tree_[number];
     switch (node.kind) {
       case Kind::empty:
@@ -249,27 +246,30 @@ class Choice {
       case Kind::reference:
         return std::nullopt;
       case Kind::set:
-        return cut(number, at);
+        return cut(number, at, bound);
       case Kind::capture:
       case Kind::atomic:
-        return best(node.children[0], at);
+        return best(node.children[0], at, bound);
       case Kind::repeat: {
         if (node.least == 0) return std::nullopt;
-        return best(node.children[0], at);
+        return best(node.children[0], at, bound);
       }
       case Kind::sequence:
-        return best_of_sequence(node, at);
+        return best_of_sequence(node, at, bound);
       case Kind::choice:
-        return best_of_choice(number, at);
+        return best_of_choice(number, at, bound);
     }
     return std::nullopt;
   }
 
-  Found best_of_sequence(const PatternNode& node, At at) {
+  Found best_of_sequence(const PatternNode& node, At at, double bound) {
     Found found;
     auto& offset = at.offset;
     for (const auto child : node.children) {
-      keep_cheaper(found, best(child, at));
+      if (auto cheaper = best(child, at, bound)) {
+        bound = cheaper->cost;
+        found = std::move(cheaper);
+      }
       const auto& length = lengths_[child];
       offset.least += length.least;
       offset.most = offset.most == unbounded || length.most == unbounded ||
@@ -285,52 +285,60 @@ class Choice {
     return found;
   }
 
-  Found best_of_choice(std::uint32_t number, At at) {
+  Found best_of_choice(std::uint32_t number, At at, double bound) {
     const auto& node = tree_[number];
-    auto found = cut(number, at);
+    auto found = cut(number, at, bound);
     if (node.children.size() > most_branches) return found;
+    if (found) bound = found->cost;
     PatternCover all;
     for (const auto child : node.children) {
-      auto one = best(child, at);
+      auto one = best(child, at, bound - all.cost);
       if (!one) return found;
       all.cost += one->cost;
-      if (found && all.cost >= found->cost) return found;
+      if (all.cost >= bound) return found;
       std::ranges::move(one->windows, std::back_inserter(all.windows));
     }
-    keep_cheaper(found, std::move(all));
-    return found;
+    return all;
   }
 
   /// What can stand where `number` begins.
-  Found cut(std::uint32_t number, At at) {
+  Found cut(std::uint32_t number, At at, double bound) {
     if (++cuts_ > most_cuts) return std::nullopt;
     std::vector<std::uint32_t> states{network_.entry(number)};
     if (network_.close(states)) return std::nullopt;
     const auto first = states;
     PatternWindow window{.offset = at.offset};
     bool ends = false;
-    while (window.length < longest_window && !ends) {
+    // No more than grams can be cheaper than a set.
+    const auto longest = bound > set_window ? longest_window : longest_gram;
+    std::vector<std::uint32_t> next;
+    while (window.length < longest && !ends) {
       OctetSet octets;
-      std::vector<std::uint32_t> next;
+      next.clear();
       for (const auto state : states) {
         octets |= network_.octets(state);
         next.push_back(network_.behind(state));
       }
       window.sets[window.length++] = octets;
-      states = std::move(next);
+      states.swap(next);
       ends = network_.close(states);
     }
-    OctetChain chain;
     if (at.boundary) window.before = across_boundary(window.sets[0]);
-    if (at.boundary) chain.add(window.before);
-    const auto outset = chain;
-    for (std::size_t i = 0; i < window.length; ++i) chain.add(window.sets[i]);
-    PatternCover cover;
-    cover.cost = set_window + chain.probability() * price_of_a_hit(at.offset);
-    cover.windows.push_back(std::move(window));
-    Found found(std::move(cover));
-    keep_cheaper(found, grams(first, outset, found->windows[0]));
-    return found;
+    OctetChain outset;
+    if (at.boundary) outset.add(window.before);
+    Found found;
+    if (bound > set_window) {
+      auto chain = outset;
+      for (std::size_t i = 0; i < window.length; ++i) chain.add(window.sets[i]);
+      const double cost = set_window + chain.probability() * price_of_a_hit(at.offset);
+      if (cost < bound) {
+        bound = cost;
+        found.emplace().cost = cost;
+        found->windows.push_back(window);
+      }
+    }
+    auto cheaper = grams(first, outset, window, bound);
+    return cheaper ? std::move(cheaper) : std::move(found);
   }
 
   /// What must stand before a \b that `octets` follow.
@@ -342,62 +350,81 @@ class Choice {
   // ---- grams ----
 
   Found grams(const std::vector<std::uint32_t>& states, const OctetChain& outset,
-              const PatternWindow& sets) {
+              const PatternWindow& sets, double bound) {
     const auto length = std::min(sets.length, longest_gram);
     if (length < 2) return std::nullopt;
     double combinations = 1;
     for (std::size_t i = 0; i < length; ++i) combinations *= sets.sets[i].folded_down().size();
     if (combinations > most_combinations) return std::nullopt;
     grams_.clear();
-    gram_probability_ = 0;
-    if (!expand(states, outset, 0, 0, length)) return std::nullopt;
+    gram_cost_ = 0;
+    bound_ = bound;
+    hit_ = price_of_a_hit(sets.offset);
+    reached_[0] = states;
+    bool few = true;
+    starts(0).each([&](std::uint8_t octet) {
+      if (!few) return;
+      step(0, octet);
+      few = expand(outset.then(octet), octet, 1, length);
+    });
+    if (!few) return std::nullopt;
     PatternCover cover;
-    cover.cost =
-        gram * static_cast<double>(grams_.size()) + gram_probability_ * price_of_a_hit(sets.offset);
+    cover.cost = gram_cost_;
     cover.windows.push_back(
         {.offset = sets.offset, .before = sets.before, .grams = grams_, .length = length});
     return cover;
   }
 
-  /// All strings of `length` octets from `states`; false if they are too many.
-  bool expand(const std::vector<std::uint32_t>& states, const OctetChain& chain,
-              std::uint32_t so_far, std::size_t at, std::size_t length) {
-    if (at == length) {
-      grams_.push_back(so_far);
-      const bool known = common_grams(length).contains(so_far);
-      gram_probability_ += known ? std::max(common, chain.probability()) : chain.probability();
-      return grams_.size() <= most_grams;
-    }
-    OctetSet octets;
-    for (const auto state : states) octets |= network_.octets(state);
-    octets = octets.folded_down();
-    const auto fits = [&](std::uint32_t state, std::uint8_t octet) {
-      const auto& set = network_.octets(state);
-      return set.has(octet) || set.has(other_case(octet));
-    };
+  /// All strings of `length` octets that begin with the `at` octets `so_far` and go on from
+  /// reached_[at]; false if they are too many, or too dear.
+  bool expand(OctetChain::Run run, std::uint32_t so_far, std::size_t at, std::size_t length) {
+    if (at == length) return add_gram(so_far, length, run.probability);
+    const auto octets = starts(at);
     if (static_cast<std::size_t>(octets.size()) > most_grams / 4) return false;
     bool few = true;
     octets.each([&](std::uint8_t octet) {
       if (!few) return;
-      std::vector<std::uint32_t> next;
-      for (const auto state : states) {
-        if (fits(state, octet)) next.push_back(network_.behind(state));
-      }
-      network_.close(next);
-      auto longer = chain;
-      longer.add(OctetSet::of(octet));
-      few = expand(next, longer, so_far | static_cast<std::uint32_t>(octet) << (8 * at), at + 1,
+      if (at + 1 < length) step(at, octet);
+      few = expand(run.then(octet), so_far | static_cast<std::uint32_t>(octet) << (8 * at), at + 1,
                    length);
     });
     return few;
+  }
+
+  OctetSet starts(std::size_t at) const {
+    OctetSet octets;
+    for (const auto state : reached_[at]) octets |= network_.octets(state);
+    return octets.folded_down();
+  }
+
+  /// From reached_[at] over `octet`.
+  void step(std::size_t at, std::uint8_t octet) {
+    auto& next = reached_[at + 1];
+    next.clear();
+    for (const auto state : reached_[at]) {
+      const auto& set = network_.octets(state);
+      if (set.has(octet) || set.has(other_case(octet))) next.push_back(network_.behind(state));
+    }
+    network_.close(next);
+  }
+
+  bool add_gram(std::uint32_t octets, std::size_t length, double probability) {
+    grams_.push_back(octets);
+    const bool known = is_common(octets, length);
+    gram_cost_ += gram + hit_ * (known ? std::max(common, probability) : probability);
+    return grams_.size() <= most_grams && gram_cost_ < bound_;
   }
 
   const PatternTree& tree_;
   std::vector<LengthRange> lengths_;
   Network network_;
   std::size_t cuts_ = 0;
+  // Of the grams of one window:
   std::vector<std::uint32_t> grams_;
-  double gram_probability_ = 0;
+  double gram_cost_ = 0;
+  double bound_ = 0;
+  double hit_ = 0;
+  std::array<std::vector<std::uint32_t>, longest_gram> reached_;  // states, by octets so far
 };
 
 }  // namespace
