@@ -235,6 +235,8 @@ class Compiler {
       for (const auto& name : rule.expression.names()) {
         rule.operands.push_back(place_of(name, rule, blocked));
       }
+      std::vector<double> stack;
+      rule.at_rest = rule.expression.evaluate(std::vector<double>(rule.operands.size()), stack);
       (blocked ? blocked_ : metas_).push_back(number);
     }
     block_users();

@@ -47,6 +47,7 @@ struct CompiledRule {
   BoundEval eval;
   Expression expression;
   std::vector<std::uint32_t> operands;  // places in the scan's values, of expression.names()
+  double at_rest = 0;  // the expression's value while all operands are 0, which is most often so
 };
 
 /// Header rules that look at the same value, which is made once for them.

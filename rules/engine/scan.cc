@@ -293,13 +293,19 @@ class MessageScan::Steps {
   void metas() {
     for (const auto number : set_.of(RuleType::meta)) {
       const CostWatch watch(scratch_.costs, number);
-      const auto& rule = set_.rules()[number];
-      scratch_.operands.clear();
-      for (const auto operand : rule.operands)
-        scratch_.operands.push_back(scratch_.values[operand]);
-      scratch_.values[number] =
-          as_hits(rule.expression.evaluate(scratch_.operands, scratch_.stack));
+      scratch_.values[number] = as_hits(value_of(set_.rules()[number]));
     }
+  }
+
+  double value_of(const CompiledRule& meta) {
+    auto& operands = scratch_.operands;
+    operands.clear();
+    bool rests = true;
+    for (const auto operand : meta.operands) {
+      operands.push_back(scratch_.values[operand]);
+      rests = rests && operands.back() == 0;
+    }
+    return rests ? meta.at_rest : meta.expression.evaluate(operands, scratch_.stack);
   }
 
   static bool counts_matches(RuleType type) {
