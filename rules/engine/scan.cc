@@ -267,13 +267,18 @@ class MessageScan::Steps {
     if (outcome == Regex::Outcome::match) scratch_.values[number] = 1;
   }
 
-  /// The first part that matches decides; with `multiple` its matches are counted.
+  /// The first part that matches decides; with `multiple` its matches are counted. With !~ the rule
+  /// hits whatever matches: MIMEHeader.pm of 4.0.1 leaves its loop before a match is counted.
   void mime_header_rule(std::uint32_t number, const Regex& pattern) {
     if (set_.disabled(number)) return;
     const CostWatch watch(scratch_.costs, number);
     const auto& rule = set_.rules()[number];
-    const bool counts = rule.flags.multiple && !rule.negated;
-    const unsigned bound = counts ? std::min(most_matches(rule.flags), most_hits_of_a_part) : 1;
+    if (rule.negated) {
+      scratch_.values[number] = 1;
+      return;
+    }
+    const unsigned bound =
+        rule.flags.multiple ? std::min(most_matches(rule.flags), most_hits_of_a_part) : 1;
     const MimeHeaderQuery query{.source = rule.mime,
                                 .range = rule.flags.parts,
                                 .concat = rule.flags.concat,
@@ -282,7 +287,6 @@ class MessageScan::Steps {
       count_in(number, pattern, value, bound);
       if (scratch_.values[number] > 0) break;
     }
-    if (rule.negated) scratch_.values[number] = scratch_.values[number] == 0;
   }
 
   // ---- metas and the sum ----

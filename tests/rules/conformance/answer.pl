@@ -98,16 +98,27 @@ sub about_text {  # questions that want no message
   die "unknown question $what\n";
 }
 
+# In a process of its own: compiled rules outlive their SpamAssassin object.
+sub hits_of {
+  my ($settings, $message) = @_;
+  my $child = open(my $from, '-|') // die "fork: $!\n";
+  if (!$child) {
+    my $sa = spamassassin("$settings\n");
+    my $pms = $sa->check($sa->parse($message, 1)); my $hit = $pms->{tests_already_hit};
+    print map { $hit->{$_} == 1 ? "$_\n" : "$_=$hit->{$_}\n" } grep { $hit->{$_} } sort keys %$hit;
+    close STDOUT; require POSIX; POSIX::_exit(0);
+  }
+  chomp(my @hits = <$from>); close $from;
+  @hits;
+}
+
 sub answers {
   my ($settings, $message, $question, $row) = @_;
-  my $sa = spamassassin($settings);
   my ($what, $rest) = $question =~ /^(\w+)\s*(.*)$/;
+  return hits_of($settings, $message) if $what eq 'hits';
+  my $sa = spamassassin($settings);
   return about_text($sa, $what, $rest, $row) if $what =~ /^(?:date|networks|link|canonical|domain)$/;
   my $msg = $sa->parse($message, 1);
-  if ($what eq 'hits') {
-    my $pms = $sa->check($msg); my $hit = $pms->{tests_already_hit};
-    return map { $hit->{$_} == 1 ? $_ : "$_=$hit->{$_}" } grep { $hit->{$_} } sort keys %$hit;
-  }
   $msg->delete_header("X-Spam-.*");  # as check() does
   my $pms = Mail::SpamAssassin::PerMsgStatus->new($sa, $msg);
   $pms->extract_message_metadata();
@@ -122,6 +133,10 @@ sub answers {
   return lower_case($pms->all_to_addrs()) if $what eq 'recipients';
   return lower_case($pms->all_from_addrs()) if $what eq 'senders';
   if ($what eq 'html') { $pms->get_decoded_stripped_body_text_array(); return map { html_results($_->{html_results}) } grep { $_->{html_results} && %{ $_->{html_results} } } $msg->find_parts(qr/./, 1) }
+  if ($what =~ /^(?:in)?visible$/) {
+    my $text = "${what}_rendered";
+    return map { ($_->$text())[1] } grep { $_->rendered() && $_->{html_results} && %{ $_->{html_results} } } $msg->find_parts(qr/./, 1);
+  }
   die "unknown question $what\n";
 }
 
@@ -129,7 +144,7 @@ for my $file (map { /^(.*)$/ } @ARGV) {
   open my $in, '<:raw', $file or die "$file: $!\n"; my @lines = grep { !/^= / } <$in>; close $in;
   my ($common, $settings, $message, $question, $out) = ('', '', '', undef, '');
   my $in_case = 0; my %with_rows; my $case = 0;
-  for (@lines) { $case++ if /^case /; $with_rows{$case} = 1 if /^row / }
+  for (@lines) { $case++ if /^case /; $with_rows{$case} = 1 if /^row\b/ }
   $case = 0;
   my $write = sub {
     my ($row) = @_; my $text = $message; $text =~ s/\{\}/$row/g if defined $row;
@@ -140,10 +155,10 @@ for my $file (map { /^(.*)$/ } @ARGV) {
   for my $line (@lines) {
     $out .= $line; chomp $line;
     if ($line =~ /^case /) { $in_case = 1; ($settings, $message) = ('', ''); $case++ }
-    elsif ($line =~ /^set (.*)/) { if ($in_case) { $settings .= plain($1) . "\n" } else { $common .= plain($1) . "\n" } }
+    elsif ($line =~ /^set (.*)/) { if ($in_case) { $settings .= "$1\n" } else { $common .= "$1\n" } }
     elsif ($line =~ /^\| ?(.*)/) { $message .= plain($1) . "\n" }
     elsif ($line =~ /^ask (.*)/) { $question = $1; $write->() unless $with_rows{$case} }
-    elsif ($line =~ /^row (.*)/) { $write->(plain($1)) }
+    elsif ($line =~ /^row ?(.*)/) { $write->(plain($1)) }
     elsif ($line =~ /\S/ && $line !~ /^#/) { die "$file: what is \"$line\"?\n" }
   }
   open my $to, '>:raw', $file or die "$file: $!\n"; print $to $out; close $to or die "$file: $!\n";

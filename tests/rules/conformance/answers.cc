@@ -114,6 +114,19 @@ Strings html(const Question& asked) {
   return out;
 }
 
+Strings rendered(const Question& asked, std::string_view (RenderedPart::*text)() const) {
+  Strings out;
+  const auto& all = asked.message.parts();
+  for (const auto leaf : all.leaves()) {
+    const auto& part = all.all()[leaf].rendered(asked.message.settings().text);
+    if (part.html) out.emplace_back((part.*text)());
+  }
+  return out;
+}
+
+Strings visible(const Question& asked) { return rendered(asked, &RenderedPart::visible_text); }
+Strings invisible(const Question& asked) { return rendered(asked, &RenderedPart::invisible_text); }
+
 Strings recipients(const Question& asked) {
   return sorted(asked.message.memo<RecipientAddresses>().all);
 }
@@ -168,6 +181,8 @@ constexpr Answer answers[] = {
     {"uri_details", uri_details},
     {"parts", parts},
     {"html", html},
+    {"visible", visible},
+    {"invisible", invisible},
     {"recipients", recipients},
     {"senders", senders},
     {"hits", hits},

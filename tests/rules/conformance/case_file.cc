@@ -79,16 +79,16 @@ class CaseReader {
       case_.name = rest;
       case_.settings = common_;
     } else if (word == "set") {
-      (in_case_ ? case_.settings : common_) += plain(rest) + '\n';
+      (in_case_ ? case_.settings : common_).append(rest) += '\n';
     } else if (word == "|") {
       case_.message += plain(rest) + '\n';
     } else if (word == "ask") {
       drop_question_of_rows();
       case_.question = rest;
-      add(number, {});
+      add(number);
       question_ = checks_.size();
     } else if (word == "row") {
-      add(number, plain(rest));
+      add_row(number, plain(rest));
     } else if (word == "=") {
       if (rest != "none") checks_.back().answers.push_back(plain(rest.substr(1, rest.size() - 2)));
     } else {
@@ -97,11 +97,15 @@ class CaseReader {
   }
 
  private:
-  void add(std::size_t number, const std::string& row) {
+  ConformanceCheck& add(std::size_t number) {
     auto& check = checks_.emplace_back(case_);
     check.line = number;
+    return check;
+  }
+
+  void add_row(std::size_t number, const std::string& row) {
+    auto& check = add(number);
     check.row = row;
-    if (row.empty()) return;
     check.name += ": " + row;
     check.message = with_row(check.message, row);
   }
