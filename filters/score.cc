@@ -57,12 +57,8 @@ void add_marks(Opinion& opinion, const SplitMessage& message, const ScanResult& 
   using Kind = Change::Kind;
   for (const auto& name : forged_marks(message))
     opinion.changes.push_back({Kind::remove_field, name, ""});
-  if (result.is_spam())
-    opinion.changes.push_back({Kind::add_field, "X-Spam-Flag", spam_flag(result)});
-  if (auto level = spam_level(result); !level.empty()) {
-    opinion.changes.push_back({Kind::add_field, "X-Spam-Level", std::move(level)});
-  }
-  opinion.changes.push_back({Kind::add_field, "X-Spam-Status", spam_status(result)});
+  for (auto& mark : spam_marks(result))
+    opinion.changes.push_back({Kind::add_field, std::move(mark.name), std::move(mark.value)});
 }
 
 void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult& result,
@@ -215,9 +211,10 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
             "Put in front of the subject of spam, such as \"[SPAM]\"; _SCORE_ and _REQD_ in it are "
             "replaced. Empty: "
             "what rewrite_header Subject in the rules says.");
-  keys.flag("add_headers", settings->add_headers,
-            "Add X-Spam-Status, X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that "
-            "the message came with.");
+  keys.flag(
+      "add_headers", settings->add_headers,
+      "Add the X-Spam fields that add_header in the rules asks for, or else X-Spam-Status, "
+      "X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that the message came with.");
   bool network_tests = false;
   keys.flag(
       "network_tests", network_tests,

@@ -48,6 +48,24 @@ std::string spam_report(const ScanResult& result) {
   return out;
 }
 
+std::vector<SpamMark> spam_marks(const ScanResult& result) {
+  std::vector<SpamMark> marks;
+  const auto add = [&marks](const std::string& name, std::string value) {
+    std::ranges::replace_if(value, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    if (!value.empty()) marks.push_back({"X-Spam-" + name, ascii(value)});
+  };
+  const ReportSettings* const asked = result.rules ? &result.rules->settings().report : nullptr;
+  if (asked == nullptr || !asked->headers_given) {
+    if (result.is_spam()) add("Flag", spam_flag(result));
+    add("Level", spam_level(result));
+    add("Status", spam_status(result));
+    return marks;
+  }
+  for (const auto& header : result.is_spam() ? asked->spam : asked->ham)
+    add(header.name, fill_template(header.text, result));
+  return marks;
+}
+
 std::string tagged_subject(std::string_view tag, std::string_view subject,
                            const ScanResult& result) {
   auto out = fill_template(tag, result);

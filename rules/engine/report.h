@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "rules/rules.h"
 
@@ -18,6 +19,15 @@ std::string spam_level(const ScanResult& result);
 std::string spam_status(const ScanResult& result);
 /// One line a hit, "\n" between them: score, name, description; at most 100 hits.
 std::string spam_report(const ScanResult& result);
+
+/// A field that a scored message gets: "X-Spam-Status" and its value.
+struct SpamMark {
+  std::string name;
+  std::string value;
+};
+/// What add_header and its kin in the rule files ask for, or, where they say nothing of it, Flag
+/// (for spam), Level and Status.
+std::vector<SpamMark> spam_marks(const ScanResult& result);
 
 /// The subject with the tag of rewrite_header in front, its _TAGS_ filled in (report_template.h).
 std::string tagged_subject(std::string_view tag, std::string_view subject,

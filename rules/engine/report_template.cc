@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "gateway/base/bytes.h"
+#include "rules/engine/report.h"
 
 namespace postern {
 namespace {
@@ -76,6 +77,15 @@ std::string tests_and_scores(const ScanResult& result, Argument separator) {
 }
 
 std::string version(const ScanResult&, Argument) { return "Postern"; }
+std::string subversion(const ScanResult&, Argument) { return "SpamAssassin 4.0.1 rules"; }
+std::string autolearn(const ScanResult&, Argument) { return "no"; }
+std::string report(const ScanResult& result, Argument) { return "\n" + spam_report(result); }
+
+std::string hostname(const ScanResult& result, Argument) {
+  const auto* const rules = result.rules.get();
+  const bool given = rules != nullptr && !rules->settings().report.hostname.empty();
+  return given ? rules->settings().report.hostname : "localhost";
+}
 
 struct Tag {
   std::string_view name;
@@ -92,6 +102,10 @@ constexpr std::array tags{
     Tag{"SUBTESTS", subtests},
     Tag{"TESTSSCORES", tests_and_scores},
     Tag{"VERSION", version},
+    Tag{"SUBVERSION", subversion},
+    Tag{"HOSTNAME", hostname},
+    Tag{"AUTOLEARN", autolearn},
+    Tag{"REPORT", report},
 };
 
 /// A tag at the start of `text`, "_NAME_" or "_NAME(argument)_", and how long it is.

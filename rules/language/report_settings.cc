@@ -104,6 +104,7 @@ void add_header(SettingLine& line, RuleSettings& settings) {
   if (text.size() > 1 && text.front() == '"' && text.back() == '"')
     text = text.substr(1, text.size() - 2);
   const AddedHeader added{name, unescaped(text)};
+  settings.report.headers_given = true;
   for_audience(audience, settings.report, [&](auto& headers) {
     drop(headers, name);
     headers.push_back(added);
@@ -115,10 +116,12 @@ void remove_header(SettingLine& line, RuleSettings& settings) {
   std::string name;
   if (audience == Audience::nobody || !take_header_name(line, name)) return;
   if (name == "Checker-Version") return;  // SpamAssassin will not part with it
+  settings.report.headers_given = true;
   for_audience(audience, settings.report, [&](auto& headers) { drop(headers, name); });
 }
 
 void clear_headers(SettingLine&, RuleSettings& settings) {
+  settings.report.headers_given = true;
   const auto clear = [](auto& headers) {
     std::erase_if(headers,
                   [](const auto& h) { return !equals_ignoring_case(h.name, "Checker-Version"); });

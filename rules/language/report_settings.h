@@ -25,6 +25,7 @@ struct ReportSettings {
   std::vector<AddedHeader> ham{
       {"Checker-Version", "SpamAssassin _VERSION_ (_SUBVERSION_) on _HOSTNAME_"}};
   std::vector<AddedHeader> spam = ham;
+  bool headers_given = false;  // rule files have said something about them
   /// report_safe: 0 = marks in the header only, 1 and 2 = the message attached to a report.
   unsigned safe = 1;
   std::vector<std::string> copied_headers;  // report_safe_copy_headers

@@ -47,6 +47,45 @@ BOOST_AUTO_TEST_CASE(a_subject_gets_its_tag_with_the_score) {
   BOOST_TEST(tagged_subject("[SPAM]", "", result_of(7)) == "[SPAM]");
 }
 
+BOOST_AUTO_TEST_CASE(fields_are_those_that_the_rule_files_ask_for) {
+  const auto marks = [](std::string_view message) {
+    const auto result = scan_with(R"(
+body A /spam/
+score A 6
+clear_headers
+add_header spam Flag _YESNOCAPS_
+add_header all Status "_YESNO_, score=_SCORE_ on _HOSTNAME_"
+add_header ham Note nothing here
+report_hostname mx.example
+)",
+                                  message);
+    std::vector<std::string> out;
+    for (const auto& mark : spam_marks(result)) out.push_back(mark.name + ": " + mark.value);
+    return out;
+  };
+  using Fields = std::vector<std::string>;
+
+  const auto spam = marks("Subject: s\n\nspam\n");
+  const auto ham = marks("Subject: s\n\nham\n");
+
+  BOOST_TEST((spam == Fields{"X-Spam-Checker-Version: SpamAssassin Postern (SpamAssassin 4.0.1 "
+                             "rules) on mx.example",
+                             "X-Spam-Flag: YES", "X-Spam-Status: Yes, score=6.0 on mx.example"}));
+  BOOST_TEST(
+      (ham == Fields{"X-Spam-Checker-Version: SpamAssassin Postern (SpamAssassin 4.0.1 rules) on "
+                     "mx.example",
+                     "X-Spam-Status: No, score=0.0 on mx.example", "X-Spam-Note: nothing here"}));
+}
+
+BOOST_AUTO_TEST_CASE(without_add_header_lines_there_are_flag_level_and_status) {
+  const auto marks = spam_marks(result_of(7));
+
+  BOOST_REQUIRE(marks.size() == 3U);
+  BOOST_TEST(marks[0].name == "X-Spam-Flag");
+  BOOST_TEST(marks[1].name == "X-Spam-Level");
+  BOOST_TEST(marks[2].name == "X-Spam-Status");
+}
+
 BOOST_AUTO_TEST_CASE(scan_lines_have_three_decimals_and_no_negative_zero) {
   auto result = result_of(-0.0001);
   BOOST_TEST(scan_line("m.eml", result) == "m.eml\t0.000\tA_RULE,B_RULE");
