@@ -10,6 +10,7 @@
 #include "gateway/control/queue_command.h"
 #include "gateway/control/storm_command.h"
 #include "gateway/restore_command.h"
+#include "gateway/rules_command.h"
 #include "gateway/supervisor.h"
 
 namespace {
@@ -27,6 +28,7 @@ struct Options {
   std::string map, key;
   postern::ScanCommand scan;
   postern::BayesCommand bayes;
+  postern::RulesCommand rules;
   bool json = false;
   std::string message;
 };
@@ -273,6 +275,75 @@ void add_bayes(CLI::App& app, Options& options, int& status) {
   restore->add_option("file", command.file, "The backup; - for standard input")->required();
 }
 
+// Which options a rules command takes.
+enum RulesTakes : unsigned { a_message = 1, collections = 2, tables = 4, as_json = 8, weight = 16 };
+
+struct RulesAction {
+  const char* name;
+  unsigned takes;
+  int (*run)(const postern::RulesCommand&);
+  const char* help;
+};
+
+constexpr RulesAction rules_actions[] = {
+    {"check", as_json, postern::check_rule_files,
+     "Every problem and remark with its place, and the test lines"},
+    {"test", as_json, postern::test_rule_files, "Only the test lines"},
+    {"explain", a_message | as_json, postern::explain_message,
+     "What hit a message, where, and what its score is made of"},
+    {"hits", collections | tables | as_json, postern::measure_hits,
+     "How often each rule hits spam and ham, as hit-frequencies prints it"},
+    {"scores", collections | weight, postern::propose_rule_scores,
+     "Propose scores learnt from spam and ham, with what they would change"},
+};
+
+void add_rules_options(CLI::App& action, unsigned takes, postern::RulesCommand& rules) {
+  action.add_option("--rules", rules.rules, "Rule file or folder (again for more)")
+      ->allow_extra_args(false);
+  action.add_flag("--spamassassin", rules.spamassassin,
+                  "Rules of the SpamAssassin on this machine");
+  if (takes & as_json) action.add_flag("--json", rules.json, "JSON, with everything");
+  if (std::string_view(action.get_name()) == "check")
+    action.add_flag("--strict", rules.strict, "Remarks count as problems");
+  if (takes & a_message) {
+    action.add_option("--rule", rules.rule, "This rule, also where it did not hit");
+    action.add_option("message", rules.message, "File; - for standard input")->required();
+  }
+  if (takes & collections) {
+    action.add_option("--ham", rules.ham, "Messages that are wanted, or folders of them");
+    action.add_option("--spam", rules.spam, "Messages that are not");
+    action.add_option("--jobs", rules.jobs, "Threads")->check(CLI::Range(1, 256));
+  }
+  if (takes & tables) {
+    action.add_option("--log", rules.log, "Folder for ham.log and spam.log, as mass-check's")
+        ->check(CLI::ExistingDirectory);
+    action.add_flag("--sub-rules", rules.subrules, "The __RULES too");
+    action.add_flag("--overlap", rules.overlap, "Which rules hit together");
+    action.add_flag("--costs", rules.costs, "What each rule costs; the scan is slower then");
+  }
+  if (takes & weight) {
+    action
+        .add_option("--ham-weight", rules.ham_weight, "How many spam one ham lost outweighs (10)")
+        ->check(CLI::Range(0.1, 10'000.0));
+  }
+}
+
+void add_rules(CLI::App& app, Options& options, int& status) {
+  auto* rules = app.add_subcommand("rules",
+                                   "For those who write rules. Exit status: 0 fine, 1 problems "
+                                   "found, 64 usage, 66 no such message, 78 no rules");
+  rules->require_subcommand(1);
+  for (const RulesAction& each : rules_actions) {
+    auto* action = rules->add_subcommand(each.name, each.help);
+    add_rules_options(*action, each.takes, options.rules);
+    action->callback([&options, &status, &each] {
+      if ((each.takes & collections) && options.rules.ham.empty() && options.rules.spam.empty())
+        throw CLI::ValidationError(each.name, "needs --ham or --spam");
+      status = each.run(options.rules);
+    });
+  }
+}
+
 void add_tools(CLI::App& app, Options& options, int& status) {
   auto* map = app.add_subcommand("map", "Ask a lookup table, as the configuration names it");
   map->require_subcommand(1);
@@ -323,6 +394,7 @@ int main(int argc, char** argv) {
   add_queue(app, options, status);
   add_storm(app, options, status);
   add_bayes(app, options, status);
+  add_rules(app, options, status);
   add_tools(app, options, status);
   try {
     app.parse(argc, argv);

@@ -41,6 +41,11 @@ const typename Table::mapped_type* find(const Table& table, std::string_view nam
 
 }  // namespace
 
+bool counts_matches(RuleType type) {
+  return type == RuleType::header || type == RuleType::body || type == RuleType::rawbody ||
+         type == RuleType::uri || type == RuleType::full || type == RuleType::mime_header;
+}
+
 unsigned most_matches(const RuleFlags& flags) {
   if (!flags.multiple) return 1;
   return flags.most_hits > 0 ? flags.most_hits : most_hits_of_a_rule;
@@ -136,7 +141,11 @@ class Compiler {
     if (!definition.pattern) return;
     rule.captures = definition.captures;
     rule.templates = definition.templates;
-    if (definitions_.replacements.rules.contains(name)) replace_tags(definition);
+    if (definitions_.replacements.rules.contains(name)) {
+      const auto before = definition.written;
+      replace_tags(definition);
+      rule.expanded = definition.written != before;
+    }
     // Others run in their class's index.
     const bool runs_alone = rule.captures || rule.unset || rule.type == RuleType::mime_header;
     if (runs_alone && rule.templates.empty()) definition.pattern->compile_native();

@@ -38,7 +38,8 @@ struct CompiledRule {
   bool negated = false;
   std::optional<std::string> unset;
   std::shared_ptr<const Regex> pattern;
-  std::string written;  // the pattern (tags replaced), expression or call
+  bool expanded = false;  // tags were replaced in `written`: it is not what the file says
+  std::string written;    // the pattern (tags replaced), expression or call
   bool captures = false;
   std::vector<std::string> templates;  // filled in for each message
   HeaderSource header;
@@ -57,6 +58,8 @@ struct HeaderGroup {
   PatternIndex index;  // of their patterns; a negated rule is in it without its negation
 };
 
+/// Whether each match scores; a meta or an eval hits once, whatever its value.
+bool counts_matches(RuleType type);
 /// tflags multiple and maxhits=N: after how many matches a rule has seen enough.
 unsigned most_matches(const RuleFlags& flags);
 

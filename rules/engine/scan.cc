@@ -312,11 +312,6 @@ class MessageScan::Steps {
     return rests ? meta.at_rest : meta.expression.evaluate(operands, scratch_.stack);
   }
 
-  static bool counts_matches(RuleType type) {
-    return type == RuleType::header || type == RuleType::body || type == RuleType::rawbody ||
-           type == RuleType::uri || type == RuleType::full || type == RuleType::mime_header;
-  }
-
   void collect() {
     result_.rules = set_.shared_from_this();
     result_.required_score = set_.required_score();
