@@ -65,6 +65,26 @@ std::string octets_of(const EncodedWord& word) {
   return undo_quoted_printable(spaced);
 }
 
+/// Without the white space between two encoded words, which is none (RFC 2047 §6.2). Looked for
+/// before words are decoded: here a word may begin with the "=" that ends another.
+std::string with_words_joined(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (auto at = text.find("=?"); at != std::string_view::npos; at = text.find("=?", at)) {
+    const auto word = encoded_word(text.substr(at));
+    auto next = at + (word ? word->size : 1);
+    const auto end = next;
+    while (word && next < text.size() && is_space(text[next])) ++next;
+    if (next == end || !encoded_word(text.substr(next))) {
+      ++at;
+      continue;
+    }
+    out += text.substr(copied, end - copied);
+    copied = at = next;
+  }
+  return out.append(text.substr(copied));
+}
+
 class Decoder {
  public:
   explicit Decoder(std::string_view text) : text_(text) {}
@@ -75,7 +95,6 @@ class Decoder {
       if (const auto word = encoded_word(text_.substr(at))) {
         add(octets_of(*word), word->charset, true);
         at += word->size;
-        at = behind_blanks_between_words(at);
         continue;
       }
       const auto next = text_.find('=', at + 1);
@@ -88,13 +107,6 @@ class Decoder {
   }
 
  private:
-  /// White space between two encoded words is none (RFC 2047 §6.2).
-  std::size_t behind_blanks_between_words(std::size_t at) const {
-    auto next = at;
-    while (next < text_.size() && is_space(text_[next])) ++next;
-    return next > at && encoded_word(text_.substr(next)) ? next : at;
-  }
-
   /// Neighbours of one charset are joined before they are converted: senders cut characters.
   void add(std::string octets, std::string_view charset, bool encoded) {
     if (encoded != encoded_ || !equals_ignoring_case(charset, charset_)) flush();
@@ -104,7 +116,8 @@ class Decoder {
   }
 
   void flush() {
-    if (encoded_) pending_ = word_as_utf8(pending_, charset_.substr(0, charset_.find('*')));
+    const auto charset = charset_.substr(0, charset_.find('*'));
+    if (!charset.empty()) pending_ = word_as_utf8(pending_, charset);
     out_ += pending_;
     pending_.clear();
   }
@@ -129,7 +142,8 @@ std::string decode_field_text(std::string_view text, std::string_view field) {
   }
   if (!is_ascii(plain)) plain = text_as_utf8(plain, "utf-8");
   if (never_encoded(field) || plain.find("=?") == std::string::npos) return plain;
-  return Decoder(plain).run();
+  const auto joined = with_words_joined(plain);
+  return Decoder(joined).run();
 }
 
 }  // namespace postern

@@ -1,7 +1,9 @@
 #include "rules/text/charset_names.h"
 
 #include <algorithm>
-#include <array>
+#include <string>
+
+#include "gateway/base/bytes.h"
 
 namespace postern {
 namespace {
@@ -12,8 +14,9 @@ struct CharsetName {
 };
 
 /// Sorted. Latin 1 by its common names is read as Windows-1252, as all readers do.
-constexpr std::array charset_names = {
+constexpr CharsetName charset_names[] = {
     CharsetName{"646", "ASCII"},
+    CharsetName{"7bit-jis", "ISO-2022-JP"},
     CharsetName{"ansi_x3.4-1968", "ASCII"},
     CharsetName{"arabic", "ISO-8859-6"},
     CharsetName{"ascii", "ASCII"},
@@ -23,6 +26,7 @@ constexpr std::array charset_names = {
     CharsetName{"big5-hkscs", "BIG5-HKSCS"},
     CharsetName{"big5hkscs", "BIG5-HKSCS"},
     CharsetName{"cn-big5", "BIG5"},
+    CharsetName{"cn-euc", "EUC-CN"},
     CharsetName{"cp-850", "CP850"},
     CharsetName{"cp1250", "CP1250"},
     CharsetName{"cp1251", "CP1251"},
@@ -59,10 +63,16 @@ constexpr std::array charset_names = {
     CharsetName{"euc-cn", "EUC-CN"},
     CharsetName{"euc-jp", "EUC-JP"},
     CharsetName{"euc-kr", "EUC-KR"},
+    CharsetName{"euc_cn", "EUC-CN"},
+    CharsetName{"euc_jp", "EUC-JP"},
+    CharsetName{"euc_kr", "EUC-KR"},
     CharsetName{"euccn", "EUC-CN"},
     CharsetName{"eucjp", "EUC-JP"},
     CharsetName{"euckr", "EUC-KR"},
+    CharsetName{"gb-2312", "EUC-CN"},
     CharsetName{"gb2312", "EUC-CN"},
+    CharsetName{"gb2312-80", "EUC-CN"},
+    CharsetName{"gb_2312", "EUC-CN"},
     CharsetName{"gb_2312-80", "EUC-CN"},
     CharsetName{"gbk", "CP936"},
     CharsetName{"greek", "ISO-8859-7"},
@@ -150,11 +160,16 @@ constexpr std::array charset_names = {
     CharsetName{"iso_8859-7", "ISO-8859-7"},
     CharsetName{"iso_8859-8", "ISO-8859-8"},
     CharsetName{"iso_8859-9", "ISO-8859-9"},
+    CharsetName{"jis", "ISO-2022-JP"},
     CharsetName{"johab", "JOHAB"},
+    CharsetName{"jp-euc", "EUC-JP"},
     CharsetName{"koi8-r", "KOI8-R"},
     CharsetName{"koi8-u", "KOI8-U"},
+    CharsetName{"koi8_r", "KOI8-R"},
+    CharsetName{"koi8_u", "KOI8-U"},
     CharsetName{"koi8r", "KOI8-R"},
     CharsetName{"koi8u", "KOI8-U"},
+    CharsetName{"kr-euc", "EUC-KR"},
     CharsetName{"ks_c_5601-1987", "CP949"},
     CharsetName{"latin-1", "ISO-8859-1"},
     CharsetName{"latin-9", "ISO-8859-15"},
@@ -172,12 +187,15 @@ constexpr std::array charset_names = {
     CharsetName{"mac-cyrillic", "MAC-CYRILLIC"},
     CharsetName{"maccyrillic", "MAC-CYRILLIC"},
     CharsetName{"macintosh", "MACINTOSH"},
+    CharsetName{"macroman", "MACINTOSH"},
     CharsetName{"macukrainian", "MAC-UK"},
     CharsetName{"ms932", "CP932"},
     CharsetName{"ms936", "CP936"},
     CharsetName{"shift-jis", "SHIFT_JIS"},
     CharsetName{"shift_jis", "SHIFT_JIS"},
+    CharsetName{"shiftjis", "SHIFT_JIS"},
     CharsetName{"sjis", "SHIFT_JIS"},
+    CharsetName{"thai", "ISO-8859-11"},
     CharsetName{"tis-620", "ISO-8859-11"},
     CharsetName{"tis620", "ISO-8859-11"},
     CharsetName{"tis620-0", "ISO-8859-11"},
@@ -214,6 +232,9 @@ constexpr std::array charset_names = {
     CharsetName{"utf7", "UTF-7"},
     CharsetName{"utf8", "UTF-8"},
     CharsetName{"viscii", "VISCII"},
+    CharsetName{"winarabic", "CP1256"},
+    CharsetName{"winbaltic", "CP1257"},
+    CharsetName{"wincyrillic", "CP1251"},
     CharsetName{"windows-1250", "CP1250"},
     CharsetName{"windows-1251", "CP1251"},
     CharsetName{"windows-1252", "CP1252"},
@@ -228,24 +249,57 @@ constexpr std::array charset_names = {
     CharsetName{"windows-936", "CP936"},
     CharsetName{"windows-949", "CP949"},
     CharsetName{"windows1251", "CP1251"},
+    CharsetName{"wingreek", "CP1253"},
+    CharsetName{"winhebrew", "CP1255"},
+    CharsetName{"winlatin1", "CP1252"},
+    CharsetName{"winlatin2", "CP1250"},
+    CharsetName{"winturkish", "CP1254"},
+    CharsetName{"winvietnamese", "CP1258"},
     CharsetName{"x-big5", "BIG5"},
     CharsetName{"x-euc-jp", "EUC-JP"},
+    CharsetName{"x-euc-kr", "EUC-KR"},
+    CharsetName{"x-gb2312", "EUC-CN"},
     CharsetName{"x-iso-8859-1", "ISO-8859-1"},
+    CharsetName{"x-koi8-r", "KOI8-R"},
+    CharsetName{"x-koi8-u", "KOI8-U"},
     CharsetName{"x-mac-cyrillic", "MAC-CYRILLIC"},
     CharsetName{"x-mac-roman", "MACINTOSH"},
+    CharsetName{"x-shift-jis", "SHIFT_JIS"},
+    CharsetName{"x-shift_jis", "SHIFT_JIS"},
+    CharsetName{"x-shiftjis", "SHIFT_JIS"},
     CharsetName{"x-sjis", "SHIFT_JIS"},
+    CharsetName{"x-uhc", "CP949"},
+    CharsetName{"x-ujis", "EUC-JP"},
     CharsetName{"x-windows-1252", "CP1252"},
     CharsetName{"x-windows-949", "CP949"},
     CharsetName{"x-x-big5", "BIG5"},
 };
 static_assert(std::ranges::is_sorted(charset_names, {}, &CharsetName::name));
 
+std::string_view converter_in_table(std::string_view charset) {
+  const auto found = std::ranges::lower_bound(charset_names, charset, {}, &CharsetName::name);
+  return found != std::ranges::end(charset_names) && found->name == charset ? found->converter
+                                                                            : std::string_view();
+}
+
+/// "ibm-850", "x-windows-1251", "ms_1252": all are "cp" and the number.
+std::string code_page_name(std::string_view charset) {
+  if (charset.starts_with("x-")) charset.remove_prefix(2);
+  for (const std::string_view maker : {"cp", "ibm", "ms", "windows"}) {
+    if (!charset.starts_with(maker)) continue;
+    charset.remove_prefix(maker.size());
+    if (charset.starts_with('-') || charset.starts_with('_')) charset.remove_prefix(1);
+    const bool is_number = std::ranges::all_of(charset, [](char c) { return is_digit(c); });
+    return is_number ? "cp" + std::string(charset) : std::string();
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view converter_of(std::string_view charset) {
-  const auto found = std::ranges::lower_bound(charset_names, charset, {}, &CharsetName::name);
-  return found != charset_names.end() && found->name == charset ? found->converter
-                                                                : std::string_view();
+  const auto converter = converter_in_table(charset);
+  return converter.empty() ? converter_in_table(code_page_name(charset)) : converter;
 }
 
 }  // namespace postern

@@ -135,7 +135,7 @@ sub answers {
   if ($what eq 'html') { $pms->get_decoded_stripped_body_text_array(); return map { html_results($_->{html_results}) } grep { $_->{html_results} && %{ $_->{html_results} } } $msg->find_parts(qr/./, 1) }
   if ($what =~ /^(?:in)?visible$/) {
     my $text = "${what}_rendered";
-    return map { ($_->$text())[1] } grep { $_->rendered() && $_->{html_results} && %{ $_->{html_results} } } $msg->find_parts(qr/./, 1);
+    return map { ($_->$text())[1] // '' } grep { my @seen = $_->rendered(); $_->{html_results} && %{ $_->{html_results} } } $msg->find_parts(qr/./, 1);
   }
   die "unknown question $what\n";
 }
