@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <map>
 
 #include "gateway/base/bytes.h"
 #include "rules/headers/address_list.h"
@@ -191,18 +192,21 @@ Strings HeaderValues::unfolded_or_decoded(std::initializer_list<std::string_view
 
 /// Within the limit of ALL, counted name by name in the order of their first fields: all fields of
 /// one name come before those of the next, and the first that does not fit ends it.
-std::vector<bool> HeaderValues::fields_that_fit() {
-  std::vector<bool> fits(fields_.size());
-  std::vector<bool> counted(fields_.size());
+const std::vector<bool>& HeaderValues::fields_that_fit() {
+  if (fits_) return *fits_;
+  auto& fits = fits_.emplace(fields_.size());
+  std::map<std::string, std::size_t> known;
+  std::vector<std::vector<std::size_t>> same_name;  // in the order of first fields
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const auto [name, added] =
+        known.try_emplace(to_lower(fields_[i].name.substr(0, longest_key)), same_name.size());
+    if (added) same_name.emplace_back();
+    same_name[name->second].push_back(i);
+  }
   std::size_t size = 0;
-  for (std::size_t first = 0; first < fields_.size(); ++first) {
-    if (counted[first]) continue;
-    const auto name = fields_[first].name.substr(0, longest_key);
-    for (std::size_t i = first; i < fields_.size(); ++i) {
-      if (counted[i] || !equals_ignoring_case(fields_[i].name.substr(0, longest_key), name))
-        continue;
-      counted[i] = true;
-      size += name.size() + decoded(i).size() + 3;
+  for (const auto& fields : same_name) {
+    for (const auto i : fields) {
+      size += std::min(fields_[i].name.size(), longest_key) + decoded(i).size() + 3;
       if (size > longest_all) return fits;
       fits[i] = true;
     }
@@ -216,7 +220,7 @@ Strings HeaderValues::all_lines(bool raw_octets) {
     for (const auto field : pristine_fields(input_.header)) out.emplace_back(field);
     return out;
   }
-  const auto fits = fields_that_fit();
+  const auto& fits = fields_that_fit();
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     if (!fits[i]) continue;
     std::string line(fields_[i].name.substr(0, longest_key));

@@ -76,7 +76,7 @@ class HeaderValues {
   Strings base_values(const HeaderSource& source);
   Strings of_name(std::string_view name, bool raw);
   Strings unfolded_or_decoded(std::initializer_list<std::string_view> names, bool raw);
-  std::vector<bool> fields_that_fit();
+  const std::vector<bool>& fields_that_fit();
   Strings all_lines(bool raw);
   Strings all_between_relays(const HeaderSource& source);
   std::optional<std::string> envelope_sender();
@@ -87,6 +87,7 @@ class HeaderValues {
   std::vector<HeaderField> fields_;  // but for X-Spam-…
   std::vector<FieldText> texts_;
   std::optional<Relays> relays_;
+  std::optional<std::vector<bool>> fits_;  // made by fields_that_fit()
   std::unordered_map<HeaderSource, Value, HashHeaderSource> values_;
   std::unordered_map<std::string, Value*> by_text_;
 };
