@@ -99,6 +99,7 @@ class ExpressionParser {
       if (at_ == text_.size()) break;
       if (++tokens_ > most_tokens)
         return wrong(fmt::format("more than {} parts: split the rule", most_tokens));
+      if (auto spelt = sign_stands_apart(); !spelt) return std::unexpected(spelt.error());
       if (auto read = want_operand_ ? operand() : operation(); !read)
         return std::unexpected(read.error());
     }
@@ -136,6 +137,17 @@ class ExpressionParser {
       if (bare.size() > 2) return false;
     }
     return bare.empty() || bare == "()";
+  }
+
+  /// SpamAssassin takes what stands together of digits, dots and signs for one number, and knows
+  /// none with a sign (Conf/Parser.pm, is_meta_valid): "A -1" is refused, "A - 1" is not.
+  std::expected<void, SyntaxError> sign_stands_apart() const {
+    const auto run = text_.substr(at_, text_.find_first_not_of("-+.0123456789", at_) - at_);
+    const auto digit = run.find_first_of("0123456789");
+    if (digit == std::string_view::npos || run.find_first_of("-+") == std::string_view::npos)
+      return {};
+    return wrong(
+        fmt::format("a sign and a number need a blank between them: \"{}\"", printable(run, 12)));
   }
 
   std::expected<void, SyntaxError> operand() {

@@ -191,6 +191,11 @@ void mime_header(Line& line) {
   definition.type = RuleType::mime_header;
   definition.mime = *std::move(source);
   definition.negated = parts->negated;
+  if (definition.negated) {
+    line.remark(line.rest,
+                "!~ in a mimeheader rule hits every message, as in SpamAssassin 4.0.1: "
+                "write a meta with ! over a rule with =~");
+  }
   definition.unset = take_unset(parts->pattern);
   if (read_pattern(line, parts->pattern, definition)) line.define(name, std::move(definition));
 }
