@@ -18,6 +18,7 @@
 #include "gateway/base/config.h"
 #include "rules/base/rule_costs.h"
 #include "rules/engine/rule_set.h"
+#include "rules/engine/shortcircuit.h"
 #include "rules/language/parser.h"
 #include "rules/message/scan_input.h"
 #include "rules/patterns/pattern_index.h"
@@ -69,6 +70,8 @@ struct ScanResult {
   std::vector<Hit> subrules;          // the __NAMES that hit, sorted
   std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
   std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
+
+  std::optional<Shortcut> shortcut;  // what decided the message before all rules had run
 
   bool is_spam() const { return score >= required_score; }
 };

@@ -68,6 +68,7 @@ class Compiler {
     order();
     lower_priorities();
     inherit_network();
+    out_->shortcircuits_ = plan_shortcircuits(out_->rules_, definitions_.shortcircuits, score_set_);
     list_classes();
     index_patterns();
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());

@@ -76,6 +76,20 @@ std::string tests_and_scores(const ScanResult& result, Argument separator) {
   return names(result.hits, separator, true);
 }
 
+std::string_view kind_of(const Shortcut& shortcut) { return shortcut.ham ? "ham" : "spam"; }
+
+std::string shortcut(const ScanResult& result, Argument) {
+  if (!result.shortcut || result.shortcut->rule.empty()) return "no";
+  return fmt::format("{} ({})", result.shortcut->rule, kind_of(*result.shortcut));
+}
+std::string shortcut_rule(const ScanResult& result, Argument) {
+  if (!result.shortcut || result.shortcut->rule.empty()) return "none";
+  return std::string(result.shortcut->rule);
+}
+std::string shortcut_type(const ScanResult& result, Argument) {
+  return std::string(result.shortcut ? kind_of(*result.shortcut) : "no");
+}
+
 std::string version(const ScanResult&, Argument) { return "Postern"; }
 std::string subversion(const ScanResult&, Argument) { return "SpamAssassin 4.0.1 rules"; }
 std::string autolearn(const ScanResult&, Argument) { return "no"; }
@@ -106,6 +120,9 @@ constexpr std::array tags{
     Tag{"HOSTNAME", hostname},
     Tag{"AUTOLEARN", autolearn},
     Tag{"REPORT", report},
+    Tag{"SC", shortcut},
+    Tag{"SCRULE", shortcut_rule},
+    Tag{"SCTYPE", shortcut_type},
 };
 
 /// A tag at the start of `text`, "_NAME_" or "_NAME(argument)_", and how long it is.

@@ -1,8 +1,8 @@
 // report_template.h — _TAGS_ in the texts of rewrite_header and add_header, filled in.
 //
 // Of SpamAssassin's tags those that a scan can answer: SCORE HITS REQD YESNO YESNOCAPS STARS TESTS
-// SUBTESTS TESTSSCORES VERSION SUBVERSION HOSTNAME AUTOLEARN REPORT. What is none of them stays as
-// it stands.
+// SUBTESTS TESTSSCORES VERSION SUBVERSION HOSTNAME AUTOLEARN REPORT SC SCRULE SCTYPE. What is none
+// of them stays as it stands.
 #pragma once
 
 #include <string>

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/engine/shortcircuit.h"
 #include "rules/evals/eval.h"
 #include "rules/language/definition.h"
 #include "rules/network/closed_zones.h"
@@ -95,6 +96,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   /// Lists that a rule has found closed; a tally like that of the match limits.
   ClosedZones& closed_zones() const { return *closed_zones_; }
 
+  const Shortcircuits& shortcircuits() const { return shortcircuits_; }
+
   const RuleSettings& settings() const { return settings_; }
   double required_score() const { return settings_.report.required_score; }
   const std::string& subject_tag() const { return settings_.report.subject_tag(); }
@@ -124,6 +127,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   RuleSettings settings_;
   NetworkRules network_{settings_.lookups};
   std::unique_ptr<ClosedZones> closed_zones_ = std::make_unique<ClosedZones>();
+  Shortcircuits shortcircuits_;
   std::vector<Sample> samples_;
   std::vector<Idle> idle_;
   unsigned score_set_ = 0;

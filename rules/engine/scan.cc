@@ -56,7 +56,12 @@ class MessageScan::Steps {
         close_zones(set_.rules()[number].name);
       }
     }
-    metas();
+    if (set_.shortcircuits().active()) {
+      result_.shortcut = run_with_shortcircuits(
+          set_, scratch_.values, [this](std::uint32_t number) { return meta_value(number); });
+    } else {
+      metas();
+    }
     collect();
     return std::move(result_);
   }
@@ -296,12 +301,13 @@ class MessageScan::Steps {
 
   void metas() {
     for (const auto number : set_.of(RuleType::meta)) {
-      const CostWatch watch(scratch_.costs, number);
-      scratch_.values[number] = as_hits(value_of(set_.rules()[number]));
+      scratch_.values[number] = meta_value(number);
     }
   }
 
-  double value_of(const CompiledRule& meta) {
+  double meta_value(std::uint32_t number) {
+    const CostWatch watch(scratch_.costs, number);
+    const auto& meta = set_.rules()[number];
     auto& operands = scratch_.operands;
     operands.clear();
     bool rests = true;
@@ -309,7 +315,7 @@ class MessageScan::Steps {
       operands.push_back(scratch_.values[operand]);
       rests = rests && operands.back() == 0;
     }
-    return rests ? meta.at_rest : meta.expression.evaluate(operands, scratch_.stack);
+    return as_hits(rests ? meta.at_rest : meta.expression.evaluate(operands, scratch_.stack));
   }
 
   void collect() {
@@ -323,8 +329,7 @@ class MessageScan::Steps {
         result_.subrules.push_back({.name = rule.name, .value = value});
         continue;
       }
-      // A meta or an eval hits once, whatever its value.
-      const unsigned count = counts_matches(rule.type) ? static_cast<unsigned>(value) : 1;
+      const unsigned count = scoring_count(rule, value);
       result_.hits.push_back({.name = rule.name,
                               .score = rule.score * count,
                               .description = rule.description,
@@ -332,6 +337,18 @@ class MessageScan::Steps {
                               .value = value});
       result_.score += result_.hits.back().score;
     }
+    if (result_.shortcut && result_.shortcut->score != 0) collect_shortcut(*result_.shortcut);
+  }
+
+  /// The hit that tells that not all rules had run; a rule of that name describes it.
+  void collect_shortcut(const Shortcut& shortcut) {
+    Hit hit{.name = shortcut_name, .score = shortcut.score};
+    const auto rule =
+        std::ranges::lower_bound(set_.rules(), shortcut_name, {}, &CompiledRule::name);
+    if (rule != set_.rules().end() && rule->name == shortcut_name)
+      hit.description = rule->description;
+    result_.hits.insert(std::ranges::lower_bound(result_.hits, shortcut_name, {}, &Hit::name), hit);
+    result_.score += shortcut.score;
   }
 
   const RuleSet& set_;

@@ -24,6 +24,7 @@ std::vector<EvalTable> tables() {
       list_evals(),
       mime_evals(),
       relay_evals(),
+      shortcircuit_evals(),
       signature_evals(),
       subject_list_evals(),
       uri_evals(),

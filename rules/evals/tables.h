@@ -25,5 +25,6 @@ EvalTable capitals_evals();        // MIMEEval: check_for_uppercase
 EvalTable image_evals();           // ImageInfo
 EvalTable html_evals();            // HTMLEval
 EvalTable body_evals();            // BodyEval
+EvalTable shortcircuit_evals();    // Shortcircuit
 
 }  // namespace postern

@@ -77,7 +77,7 @@ constexpr std::array plugins{
     Plugin{"RelayCountry", PluginClaim::not_here, ""},
     Plugin{"ResourceLimits", PluginClaim::not_here, ""},
     Plugin{"Reuse", PluginClaim::not_here, ""},
-    Plugin{"Shortcircuit", PluginClaim::not_here, ""},
+    Plugin{"Shortcircuit", PluginClaim::when_loaded, ""},
     Plugin{"TextCat", PluginClaim::not_here, ""},
     Plugin{"TxRep", PluginClaim::not_here, ""},
     Plugin{"URILocalBL", PluginClaim::not_here, ""},
@@ -269,7 +269,15 @@ PluginClaim plugin_claim(std::string_view name) {
   return plugin == nullptr ? PluginClaim::unknown : plugin->claim;
 }
 
-bool implements_plugin(std::string_view name) { return plugin_claim(name) == PluginClaim::here; }
+bool implements_plugin(std::string_view name, const ConditionFacts& facts) {
+  const auto claim = plugin_claim(name);
+  return claim == PluginClaim::here || (claim == PluginClaim::when_loaded && facts.shortcircuits);
+}
+
+bool load_claimed_plugin(std::string_view name, ConditionFacts& facts) {
+  if (plugin_claim(name) != PluginClaim::when_loaded) return false;
+  return facts.shortcircuits = true;
+}
 
 bool implements_feature(std::string_view name, const ConditionFacts& facts) {
   const auto colons = name.rfind("::");

@@ -17,14 +17,18 @@ struct ConditionFacts {
   bool local_only = true;  // no rule may ask the network
   /// Names given to enable_compat.
   std::set<std::string, std::less<>> compatibilities;
+  bool shortcircuits = false;  // loadplugin …::Shortcircuit; what else is here needs no such line
 };
 
-/// not_here: SpamAssassin has it and we do not.
-enum class PluginClaim { unknown, not_here, here };
+/// not_here: SpamAssassin has it and we do not. when_loaded: off until a loadplugin line, since it
+/// changes what others do.
+enum class PluginClaim { unknown, not_here, when_loaded, here };
 
 /// "Mail::SpamAssassin::Plugin::Check", or its older name.
 PluginClaim plugin_claim(std::string_view name);
-bool implements_plugin(std::string_view name);
+bool implements_plugin(std::string_view name, const ConditionFacts& facts);
+/// loadplugin of one that is when_loaded; false for all others.
+bool load_claimed_plugin(std::string_view name, ConditionFacts& facts);
 /// What can() and has() ask for: "Module::name".
 bool implements_feature(std::string_view name, const ConditionFacts& facts);
 

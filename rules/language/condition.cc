@@ -61,8 +61,9 @@ class Words {
     const auto asked = trim(text_.substr(open + 1, close - open - 1));
     at_ = close + 1;
     return std::string(
-        (name == "plugin" ? implements_plugin(asked) : implements_feature(asked, facts_)) ? "1"
-                                                                                          : "0");
+        (name == "plugin" ? implements_plugin(asked, facts_) : implements_feature(asked, facts_))
+            ? "1"
+            : "0");
   }
 
   std::string_view text_;

@@ -20,6 +20,7 @@
 #include "rules/language/eval_call.h"
 #include "rules/language/expression.h"
 #include "rules/language/replace_tags.h"
+#include "rules/language/shortcircuit_settings.h"
 #include "rules/parts/mime_header_values.h"
 #include "rules/patterns/regex.h"
 #include "rules/settings.h"
@@ -113,6 +114,7 @@ struct Definitions {
   std::vector<Sample> samples;
   std::vector<Idle> idle;  // in the order of the files
   ReplaceTags replacements;
+  ShortcircuitSettings shortcircuits;
   RuleSettings settings;
 
   void note_idle(Idle rule) {

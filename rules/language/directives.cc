@@ -17,6 +17,7 @@ void load_plugin(Line& line) {
   const auto name = take_word(line.rest);
   if (name.empty())
     return line.problem(line.statement.written, "write: loadplugin Mail::SpamAssassin::Plugin::X");
+  if (load_claimed_plugin(name, line.definitions.facts)) return;
   if (plugin_claim(name) != PluginClaim::here)
     line.remark(name, "this plugin is not in this engine: what asks for it by ifplugin is skipped");
 }
@@ -36,8 +37,8 @@ constexpr std::array<Directive, 3> machinery{{
 const std::unordered_map<std::string_view, Handler>& handlers() {
   static const auto all = [] {
     std::unordered_map<std::string_view, Handler> out;
-    for (const auto table :
-         {rule_directives(), name_directives(), std::span<const Directive>(machinery)}) {
+    for (const auto table : {rule_directives(), name_directives(), shortcircuit_directives(),
+                             std::span<const Directive>(machinery)}) {
       for (const auto& directive : table) out.emplace(directive.key, directive.handler);
     }
     return out;

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 5> rule_kinds{
 constexpr std::array<std::string_view, 11> network_families{
     "adsp_", "dns_",   "clear_dns_", "clear_uridnsbl_", "hashbl_",  "rbl_",
     "skip_", "uridns", "urirhs",     "urins",           "urifullns"};
-constexpr std::array<std::string_view, 29> setting_families{"asn_",
+constexpr std::array<std::string_view, 28> setting_families{"asn_",
                                                             "auto_welcomelist",
                                                             "auto_whitelist",
                                                             "authres_",
@@ -34,7 +34,6 @@ constexpr std::array<std::string_view, 29> setting_families{"asn_",
                                                             "pyzor_",
                                                             "razor_",
                                                             "resource_limit_",
-                                                            "shortcircuit",
                                                             "spamcop_",
                                                             "spf_",
                                                             "textcat_",

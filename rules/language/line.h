@@ -43,6 +43,7 @@ struct Directive {
 };
 
 std::span<const Directive> rule_directives();  // header, body, meta, …: what makes a rule
+std::span<const Directive> shortcircuit_directives();
 std::span<const Directive> name_directives();  // score, tflags, …: what is said of a name
 
 }  // namespace postern

@@ -200,7 +200,7 @@ class Parser {
     if (source.active()) {
       if (statement.key == "ifplugin") {
         std::string_view rest = statement.arguments;
-        holds = implements_plugin(take_word(rest));
+        holds = implements_plugin(take_word(rest), definitions_.facts);
       } else if (const auto value = evaluate_condition(statement.arguments, definitions_.facts)) {
         holds = *value;
       } else {

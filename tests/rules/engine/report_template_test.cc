@@ -32,6 +32,13 @@ BOOST_AUTO_TEST_CASE(brackets_say_how) {
   BOOST_TEST(fill_template("_SCORE(00)_ _SCORE(0)_", result_of(9.5)) == "009.5 09.5");
 }
 
+BOOST_AUTO_TEST_CASE(what_decided_a_message_is_named) {
+  auto result = result_of(100);
+  BOOST_TEST(fill_template("_SC_ _SCRULE_ _SCTYPE_", result) == "no none no");
+  result.shortcut = Shortcut{.rule = "B", .ham = true, .score = -100};
+  BOOST_TEST(fill_template("_SC_ _SCRULE_ _SCTYPE_", result) == "B (ham) B ham");
+}
+
 BOOST_AUTO_TEST_CASE(a_score_below_the_required_one_never_looks_like_it) {
   BOOST_TEST(shown_score(result_of(4.96)) == "4.9");
   BOOST_TEST(shown_score(result_of(5)) == "5.0");
