@@ -45,11 +45,6 @@ std::optional<unsigned> place_of(const CompiledRule& rule) {
   return {};
 }
 
-bool counts_matches(RuleType type) {
-  return type == RuleType::header || type == RuleType::body || type == RuleType::rawbody ||
-         type == RuleType::uri || type == RuleType::full || type == RuleType::mime_header;
-}
-
 class Replay {
  public:
   Replay(const RuleSet& set, std::span<double> values,

