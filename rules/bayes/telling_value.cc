@@ -16,6 +16,35 @@ Regex pattern(std::string_view written) {
   return std::move(*compiled);
 }
 
+struct Patterns {
+  Regex outlook_id = pattern(R"(/<[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}\@\S+>/)");
+  Regex exim_id = pattern(R"(/<[A-Za-z0-9]{7}-[A-Za-z0-9]{6}-0[A-Za-z0-9]\@/)");
+  Regex time_stamp_id =
+      pattern(R"(/<20\d\d[01]\d[0-3]\d[0-2]\d[0-5]\d[0-5]\d\.[A-F0-9]{10,12}\@/)");
+
+  std::array<Regex, 4> received_ids{
+      pattern(R"(/\swith\sSMTP\sid\sg[\dA-Z]{10,12}\s/)"),
+      pattern(R"(/\swith\sESMTP\sid\s[\dA-F]{10,12}\s/)"),
+      pattern(R"(/\bid\s[a-zA-Z0-9]{7,20}\b/)"),
+      pattern(R"(/\bid\s[A-Za-z0-9]{7}-[A-Za-z0-9]{6}-0[A-Za-z0-9]/)")};
+  Regex received_date =
+      pattern(R"(/(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s)?[0-3\s]?[0-9]\s)"
+              R"((?:Jan|Feb|Ma[ry]|Apr|Ju[nl]|Aug|Sep|Oct|Nov|Dec)\s(?:19|20)?[0-9]{2}\s)"
+              R"([0-2][0-9](?::[0-5][0-9]){1,2}\s)"
+              R"((?:\s*\(|\)|\s*[+-][0-9]{4}|\s*(?:UT|[A-Z]{2,3}T))*/)");
+  Regex received_address = pattern(R"(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/)");
+  Regex received_words = pattern(R"(/\b(?:with|from|for|SMTP|ESMTP)\b/)");
+
+  Regex boundary = pattern(R"(/boundary=["'].*?["']/i)");
+  Regex type_words = pattern(R"(/\b(?:text|charset)\b/)");
+  Regex relay_keys = pattern("/ [a-z]+=/");
+};
+
+const Patterns& patterns() {
+  static const Patterns made;
+  return made;
+}
+
 /// Every match goes; `put` says what comes in its place.
 template <class Put>
 void replace_all(std::string& text, const Regex& wanted, Matcher& matcher, Put put) {
@@ -40,19 +69,15 @@ void blank_out(std::string& text, const Regex& wanted, Matcher& matcher) {
 /// How mail programs build message ids. Outlook Express has times in it, of which the upper digits
 /// are worth keeping; Exim and Eudora have nothing but numbers.
 void cut_message_id(std::string& value, Matcher& matcher) {
-  static const Regex outlook = pattern(R"(/<[0-9a-f]{12}\$[0-9a-f]{8}\$[0-9a-f]{8}\@\S+>/)");
-  static const Regex exim = pattern(R"(/<[A-Za-z0-9]{7}-[A-Za-z0-9]{6}-0[A-Za-z0-9]\@/)");
-  static const Regex time_stamp =
-      pattern(R"(/<20\d\d[01]\d[0-3]\d[0-2]\d[0-5]\d[0-5]\d\.[A-F0-9]{10,12}\@/)");
-  replace_all(value, outlook, matcher, [](std::string_view id, std::string& out) {
+  replace_all(value, patterns().outlook_id, matcher, [](std::string_view id, std::string& out) {
     out.append(" OEA").append(id.substr(1, 4)).append(" OEB").append(id.substr(14, 4));
     out.append(" OEC").append(id.substr(23, 8)).append(" ");
     out.append(id.substr(32, id.size() - 33)).append(" ");
   });
   Regex::Span found;
-  if (exim.find(value, 0, false, matcher, found) == Regex::Outcome::match)
+  if (patterns().exim_id.find(value, 0, false, matcher, found) == Regex::Outcome::match)
     value.erase(found.from, found.to - found.from);
-  replace_all(value, time_stamp, matcher, [](std::string_view, std::string&) {});
+  replace_all(value, patterns().time_stamp_id, matcher, [](std::string_view, std::string&) {});
   std::ranges::replace_if(
       value, [](char c) { return !is_alpha(c) && !is_digit(c) && c != '_'; }, ' ');
 }
@@ -78,33 +103,20 @@ void take_addresses_apart(std::string& value) {
 
 /// Ids and dates go; of addresses the network comes apart from the whole, which gets "ip*".
 void cut_received(std::string& value, Matcher& matcher) {
-  static const std::array<Regex, 4> ids{
-      pattern(R"(/\swith\sSMTP\sid\sg[\dA-Z]{10,12}\s/)"),
-      pattern(R"(/\swith\sESMTP\sid\s[\dA-F]{10,12}\s/)"),
-      pattern(R"(/\bid\s[a-zA-Z0-9]{7,20}\b/)"),
-      pattern(R"(/\bid\s[A-Za-z0-9]{7}-[A-Za-z0-9]{6}-0[A-Za-z0-9]/)")};
-  static const Regex date =
-      pattern(R"(/(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s)?[0-3\s]?[0-9]\s)"
-              R"((?:Jan|Feb|Ma[ry]|Apr|Ju[nl]|Aug|Sep|Oct|Nov|Dec)\s(?:19|20)?[0-9]{2}\s)"
-              R"([0-2][0-9](?::[0-5][0-9]){1,2}\s)"
-              R"((?:\s*\(|\)|\s*[+-][0-9]{4}|\s*(?:UT|[A-Z]{2,3}T))*/)");
-  static const Regex address = pattern(R"(/\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/)");
-  static const Regex usual = pattern(R"(/\b(?:with|from|for|SMTP|ESMTP)\b/)");
-  for (const auto& id : ids) blank_out(value, id, matcher);
-  replace_all(value, date, matcher, [](std::string_view, std::string&) {});
-  replace_all(value, address, matcher, [](std::string_view ip, std::string& out) {
-    out.append(ip.substr(0, ip.rfind('.'))).append(" ip*").append(ip).append(" ");
-  });
-  blank_out(value, usual, matcher);
+  for (const auto& id : patterns().received_ids) blank_out(value, id, matcher);
+  replace_all(value, patterns().received_date, matcher, [](std::string_view, std::string&) {});
+  replace_all(value, patterns().received_address, matcher,
+              [](std::string_view ip, std::string& out) {
+                out.append(ip.substr(0, ip.rfind('.'))).append(" ip*").append(ip).append(" ");
+              });
+  blank_out(value, patterns().received_words, matcher);
 }
 
 /// boundary="…" is no longer than its form: digits and A to F become H, and separators stand apart.
 void cut_content_type(std::string& value, Matcher& matcher) {
-  static const Regex boundary = pattern(R"(/boundary=["'].*?["']/i)");
-  static const Regex usual = pattern(R"(/\b(?:text|charset)\b/)");
   constexpr std::size_t before = std::string_view("boundary='").size();
   std::string form;
-  replace_all(value, boundary, matcher, [&](std::string_view found, std::string& out) {
+  replace_all(value, patterns().boundary, matcher, [&](std::string_view found, std::string& out) {
     out += ' ';
     form.clear();
     bool apart = false;
@@ -118,7 +130,7 @@ void cut_content_type(std::string& value, Matcher& matcher) {
     if (apart) form += ' ';
   });
   value += form;
-  blank_out(value, usual, matcher);
+  blank_out(value, patterns().type_words, matcher);
 }
 
 bool holds_addresses(std::string_view lower_name) {
@@ -140,11 +152,12 @@ bool holds_message_id(std::string_view lower_name) {
 
 /// " ip=192.0.2.1 rdns=" to " 192.0.2.1 ".
 void cut_relays(std::string& value, Matcher& matcher) {
-  static const Regex key = pattern("/ [a-z]+=/");
-  blank_out(value, key, matcher);
+  blank_out(value, patterns().relay_keys, matcher);
 }
 
 }  // namespace
+
+void prepare_telling_values() { patterns(); }
 
 std::string telling_value(const HeaderText& field, std::string_view lower_name, Matcher& matcher) {
   std::string value(field.value);

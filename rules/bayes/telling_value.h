@@ -15,4 +15,8 @@ namespace postern {
 /// passed the value stays as it is.
 std::string telling_value(const HeaderText& field, std::string_view lower_name, Matcher& matcher);
 
+/// Compiles what telling_value() else compiles at its first call: loading rules calls it, since
+/// where messages are scanned nothing may be compiled to native code.
+void prepare_telling_values();
+
 }  // namespace postern

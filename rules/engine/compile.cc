@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include "gateway/base/bytes.h"
+#include "rules/bayes/telling_value.h"
 #include "rules/engine/meta_order.h"
 #include "rules/engine/rule_set.h"
 #include "rules/evals/address_globs.h"
+#include "rules/headers/received_line.h"
 #include "rules/language/capture_template.h"
 
 namespace postern {
@@ -20,6 +22,10 @@ constexpr int network_priority = -100;
 
 // `multiple` without maxhits: more matches than this tell no rule anything new.
 constexpr unsigned most_hits_of_a_rule = 10'000;
+
+// A message is its longest text: for fewer rules than this over it, looking for their windows takes
+// longer than looking for them.
+constexpr std::size_t least_full_rules = 10;
 
 bool is_subrule(std::string_view name) { return name.starts_with("__"); }
 
@@ -57,6 +63,7 @@ class Compiler {
       : definitions_(std::move(definitions)), score_set_(score_set & 3U), diagnosis_(diagnosis) {}
 
   std::shared_ptr<const RuleSet> run() {
+    prepare();
     out_->score_set_ = score_set_;
     out_->settings_ = std::move(definitions_.settings);
     out_->samples_ = std::move(definitions_.samples);
@@ -77,6 +84,13 @@ class Compiler {
   }
 
  private:
+  /// Where messages are scanned nothing may be compiled any more, so what a scan would make at its
+  /// first use is made now.
+  static void prepare() {
+    prepare_received_formats();
+    prepare_telling_values();
+  }
+
   void problem(const Definition& definition, std::string what) {
     diagnosis_.problems.push_back({definition.where_written, std::move(what)});
   }
@@ -185,9 +199,18 @@ class Compiler {
     const auto* const function = find_eval(call.function);
     if (function == nullptr) return missing(definition);
     if (function->network && local) return;
-    auto bound = function->bind(call.arguments, out_->settings_);
-    if (!bound) return problem(definition, fmt::format("{}(): {}", call.function, bound.error()));
+    const bool raw = rule.type == RuleType::rawbody_eval && function->bind_rawbody != nullptr;
+    const auto bind = raw ? function->bind_rawbody : function->bind;
+    auto bound = bind(call.arguments, out_->settings_);
+    if (!bound) return unbound(definition, bound.error());
     rule.eval = *std::move(bound);
+  }
+
+  void unbound(const Definition& definition, const UnboundCall& call) {
+    auto what = fmt::format("{}(): {}", definition.call.function, call.what);
+    if (!call.legal) return problem(definition, std::move(what));
+    diagnosis_.remarks.push_back(
+        {definition.where_written, std::move(what) + ": the rule never hits"});
   }
 
   static LookupFlags lookup_flags(const RuleFlags& flags) {
@@ -374,12 +397,16 @@ class Compiler {
   void index_patterns() {
     for (const auto type : {RuleType::body, RuleType::rawbody, RuleType::uri, RuleType::full}) {
       const auto place = static_cast<std::size_t>(type);
-      out_->indexes_[place] = index_of(out_->classes_[place]);
+      const auto& rules = out_->classes_[place];
+      const bool few = type == RuleType::full && rules.size() < least_full_rules;
+      out_->indexes_[place] =
+          index_of(rules, few ? PatternIndex::Filtering::off : PatternIndex::Filtering::on);
     }
     for (auto& group : out_->headers_) group.index = index_of(group.rules);
   }
 
-  PatternIndex index_of(const std::vector<std::uint32_t>& rules) const {
+  PatternIndex index_of(const std::vector<std::uint32_t>& rules,
+                        PatternIndex::Filtering filtering = PatternIndex::Filtering::on) const {
     std::vector<IndexedPattern> patterns;
     for (const auto number : rules) {
       const auto& rule = out_->rules_[number];
@@ -389,7 +416,7 @@ class Compiler {
                           .most = rule.negated ? 1 : most_matches(rule.flags),
                           .skip_first = rule.flags.no_subject});
     }
-    return PatternIndex::build(patterns);
+    return PatternIndex::build(patterns, filtering);
   }
 
   // ---- what was said of rules that do not exist ----

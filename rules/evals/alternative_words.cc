@@ -57,7 +57,7 @@ AlternativeWords::AlternativeWords(ScannedMessage& message) {
     Words text;
     for (std::size_t n = i + 1; n < all.size() && all[n].depth > all[i].depth; ++n) {
       if (!begins_with_word(all[n].type, "text")) continue;
-      const auto& rendered = all[n].rendered(message.settings().text);
+      const auto& rendered = all[n].rendered();
       if (!rendered.is_text) continue;
       const bool is_html = all[n].effective_type() == "text/html";
       count_words(rendered.text(), rendered.unicode, is_html ? html : text);

@@ -11,7 +11,10 @@
 
 namespace postern {
 
-using BindResult = std::expected<BoundEval, std::string>;
+/// What SpamAssassin takes, though it cannot hit.
+inline std::unexpected<UnboundCall> never_hits(std::string reason) {
+  return std::unexpected(UnboundCall(std::move(reason), true));
+}
 
 /// A function without arguments; more are ignored, as SpamAssassin ignores them.
 template <double (*function)(ScannedMessage&)>

@@ -13,7 +13,7 @@
 namespace postern {
 namespace {
 
-using Bound = std::expected<BoundEval, std::string>;
+using Bound = BindResult;
 
 double number_of(std::string_view text) {
   double number = 0;
@@ -99,6 +99,7 @@ Bound vertical_words(const EvalArguments& arguments, const RuleSettings&) {
 
 Bound stock_info(const EvalArguments& arguments, const RuleSettings&) {
   if (arguments.size() != 1) return std::unexpected("wants a number of labels: ('2')");
+  StockLabels::prepare();
   return [least = number_of(arguments[0])](ScannedMessage& message) {
     return static_cast<double>(message.memo<StockLabels>().count) >= least ? 1.0 : 0.0;
   };

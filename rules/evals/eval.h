@@ -24,12 +24,26 @@ using EvalArguments = std::vector<std::string>;
 
 using BoundEval = std::function<double(ScannedMessage& message)>;
 
+/// Why a call cannot be bound: what is wrong with its arguments, and how to put it right.
+struct UnboundCall {
+  std::string what;
+  /// SpamAssassin takes the rule and says nothing, or warns while it scans: the rule never hits.
+  bool legal = false;
+
+  UnboundCall(std::string reason, bool is_legal = false)
+      : what(std::move(reason)), legal(is_legal) {}
+  UnboundCall(const char* reason) : what(reason) {}
+};
+
+using BindResult = std::expected<BoundEval, UnboundCall>;
+
 struct EvalFunction {
   std::string_view name;
-  /// The call, or what is wrong with its arguments and how to put it right.
-  std::expected<BoundEval, std::string> (*bind)(const EvalArguments& arguments,
-                                                const RuleSettings& settings);
+  BindResult (*bind)(const EvalArguments& arguments, const RuleSettings& settings);
   bool network = false;  // asks others: not run in local mode
+  /// For rawbody rules, where a function weighs the text that its kind of rule sees.
+  BindResult (*bind_rawbody)(const EvalArguments& arguments,
+                             const RuleSettings& settings) = nullptr;
 };
 
 using EvalTable = std::span<const EvalFunction>;

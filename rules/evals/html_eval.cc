@@ -14,13 +14,13 @@
 namespace postern {
 namespace {
 
-using Bound = std::expected<BoundEval, std::string>;
+using Bound = BindResult;
 
 template <class Test>
 BoundEval any_html(Test test) {
   return [test = std::move(test)](ScannedMessage& message) {
     for (const auto leaf : message.parts().leaves()) {
-      const auto& html = message.parts().all()[leaf].rendered(message.settings().text).html;
+      const auto& html = message.parts().all()[leaf].rendered().html;
       if (html && test(*html, message)) return 1.0;
     }
     return 0.0;

@@ -97,7 +97,7 @@ std::expected<BoundEval, std::string> mismatch(const EvalArguments& arguments,
   const auto most = number(1);
   return [least, most](ScannedMessage& message) {
     for (const auto leaf : message.parts().leaves()) {
-      const auto& html = message.parts().all()[leaf].rendered(message.settings().text).html;
+      const auto& html = message.parts().all()[leaf].rendered().html;
       if (!html) continue;
       const auto anchors = anchors_of(*html, message.settings().domains.boundaries);
       if (anchors.mismatch && anchors.count >= least &&

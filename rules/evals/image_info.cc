@@ -78,7 +78,7 @@ constexpr double open_end = std::numeric_limits<double>::infinity();
 template <double Images::Kind::* figure>
 BindResult bind_range(const EvalArguments& arguments, const RuleSettings&) {
   if (arguments.size() < 2 || !is_format(arguments[0]))
-    return std::unexpected("gif, png, jpeg or all, and the least number are wanted here");
+    return never_hits("gif, png, jpeg or all, and the least number are wanted here");
   return [name = arguments[0], least = argument(arguments, 1, 0),
           most = argument(arguments, 2, open_end)](ScannedMessage& message) -> double {
     const double value = images_of(message).of(name).*figure;
@@ -86,24 +86,24 @@ BindResult bind_range(const EvalArguments& arguments, const RuleSettings&) {
   };
 }
 
-/// Octets of body text for each pixel.
+/// Octets of the text that its kind of rule sees, for each pixel.
+template <const std::vector<std::string>& (ScannedMessage::*seen)()>
 BindResult image_to_text_ratio(const EvalArguments& arguments, const RuleSettings&) {
   if (arguments.size() < 3 || !is_format(arguments[0]))
-    return std::unexpected("gif, png, jpeg or all, the least ratio and its limit are wanted here");
+    return never_hits("gif, png, jpeg or all, the least ratio and its limit are wanted here");
   return [name = arguments[0], least = argument(arguments, 1, 0),
           below = argument(arguments, 2, 0)](ScannedMessage& message) -> double {
     const double pixels = images_of(message).of(name).pixels;
     if (pixels <= 0) return 0;
     std::size_t text = 0;
-    for (const auto& element : message.body()) text += element.size();
+    for (const auto& element : (message.*seen)()) text += element.size();
     const double ratio = double(text) / pixels;
     return text > 0 && ratio >= least && ratio < below;
   };
 }
 
 BindResult image_size_exact(const EvalArguments& arguments, const RuleSettings&) {
-  if (arguments.size() < 3)
-    return std::unexpected("a format, a height and a width are wanted here");
+  if (arguments.size() < 3) return never_hits("a format, a height and a width are wanted here");
   return [name = arguments[0],
           wanted = arguments[1] + 'x' + arguments[2]](ScannedMessage& message) -> double {
     return std::ranges::any_of(images_of(message).of(name).sizes, [&](const ImageSize& size) {
@@ -114,7 +114,7 @@ BindResult image_size_exact(const EvalArguments& arguments, const RuleSettings&)
 
 BindResult image_size_range(const EvalArguments& arguments, const RuleSettings&) {
   if (arguments.size() < 3)
-    return std::unexpected("a format, the least height and the least width are wanted here");
+    return never_hits("a format, the least height and the least width are wanted here");
   return [name = arguments[0], least_height = argument(arguments, 1, 0),
           least_width = argument(arguments, 2, 0), most_height = argument(arguments, 3, open_end),
           most_width = argument(arguments, 4, open_end)](ScannedMessage& message) -> double {
@@ -126,7 +126,7 @@ BindResult image_size_range(const EvalArguments& arguments, const RuleSettings&)
 }
 
 BindResult image_named(const EvalArguments& arguments, const RuleSettings&) {
-  if (arguments.empty()) return std::unexpected("the name of a picture is wanted here");
+  if (arguments.empty()) return never_hits("the name of a picture is wanted here");
   return [name = arguments[0]](ScannedMessage& message) -> double {
     return images_of(message).names.contains(name);
   };
@@ -144,7 +144,7 @@ std::expected<Regex, std::string> compile_bare(const std::string& expression) {
 }
 
 BindResult image_name_regex(const EvalArguments& arguments, const RuleSettings&) {
-  if (arguments.empty()) return std::unexpected("an expression for names is wanted here");
+  if (arguments.empty()) return never_hits("an expression for names is wanted here");
   auto compiled = compile_bare(arguments[0]);
   if (!compiled) return std::unexpected(compiled.error());
   return [regex = std::make_shared<const Regex>(std::move(*compiled))](
@@ -161,7 +161,8 @@ constexpr std::array functions{
     EvalFunction{"image_named", image_named},
     EvalFunction{"image_size_exact", image_size_exact},
     EvalFunction{"image_size_range", image_size_range},
-    EvalFunction{"image_to_text_ratio", image_to_text_ratio},
+    EvalFunction{"image_to_text_ratio", image_to_text_ratio<&ScannedMessage::body>, false,
+                 image_to_text_ratio<&ScannedMessage::rawbody>},
     EvalFunction{"pixel_coverage", bind_range<&Images::Kind::pixels>},
 };
 

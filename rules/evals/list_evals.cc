@@ -43,9 +43,9 @@ double check_to_in_all_spam(ScannedMessage& message) {
 /// A function of a list that the rule names.
 template <bool (*is_listed)(ScannedMessage&, std::string_view list)>
 BindResult bind_named_list(const EvalArguments& arguments, const RuleSettings& settings) {
-  if (arguments.empty()) return std::unexpected("the name of a list is wanted here");
+  if (arguments.empty()) return never_hits("the name of a list is wanted here");
   if (settings.lists.find(arguments.front()) == nullptr) {
-    return std::unexpected(
+    return never_hits(
         fmt::format("there is no list {0}: \"enlist_addrlist ({0}) address\" "
                     "makes one",
                     printable(arguments.front(), 60)));

@@ -156,7 +156,7 @@ BindResult check_msg_parse_flags(const EvalArguments& arguments, const RuleSetti
   };
   const auto found = arguments.empty() ? flags.end() : flags.find(arguments[0]);
   if (found == flags.end())
-    return std::unexpected("the name of a flag such as missing_mime_headers is wanted here");
+    return never_hits("the name of a flag such as missing_mime_headers is wanted here");
   const bool header = found->first == "truncated_header";
   return [flag = found->second, header](ScannedMessage& message) -> double {
     return message.parts().flags.*flag || (header && is_header_too_long(message.parts()));

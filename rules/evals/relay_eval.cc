@@ -15,7 +15,7 @@
 namespace postern {
 namespace {
 
-using Bound = std::expected<BoundEval, std::string>;
+using Bound = BindResult;
 
 bool is_word_octet(char c) { return is_alpha(c) || is_digit(c) || c == '_'; }
 

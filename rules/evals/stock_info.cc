@@ -37,12 +37,14 @@ std::string letters_of(std::string_view label) {
 
 }  // namespace
 
+void StockLabels::prepare() { patterns(); }
+
 StockLabels::StockLabels(ScannedMessage& message) {
   const auto& all = message.parts().all();
   const auto part = std::ranges::find_if(
       all, [](const Part& candidate) { return candidate.type == "text/plain"; });
   if (part == all.end()) return;
-  const auto text = part->rendered(message.settings().text).text();
+  const auto text = part->rendered().text();
   std::set<std::string, std::less<>> labels;
   Regex::Span line;
   for (std::size_t at = 0;

@@ -11,6 +11,8 @@ namespace postern {
 /// A memo of one message: different labels in its first text/plain part.
 struct StockLabels {
   explicit StockLabels(ScannedMessage& message);
+  /// Compiles what the first message else would; called when a rule is bound.
+  static void prepare();
   std::size_t count = 0;
 };
 

@@ -121,7 +121,7 @@ bool promises_https(std::string_view text) {
 /// A link to a bare address, under a text that shows an https URI of something else.
 double https_ip_mismatch(ScannedMessage& message) {
   for (const auto leaf : message.parts().leaves()) {
-    const auto& html = message.parts().all()[leaf].rendered(message.settings().text).html;
+    const auto& html = message.parts().all()[leaf].rendered().html;
     if (!html) continue;
     for (const auto& link : html->uris) {
       const auto scheme = web_scheme(link.uri);

@@ -182,6 +182,11 @@ class Formats {
   std::vector<Family> families;
 };
 
+const CapturePattern& bracketed_address() {
+  static const CapturePattern pattern(R"(\[()" + ip_address_pattern() + R"()\])");
+  return pattern;
+}
+
 const Formats& formats() {
   static const Formats made;
   return made;
@@ -279,9 +284,8 @@ class Reader {
 
   /// An address in brackets and a receiver are enough for a hop, whoever wrote them.
   std::optional<Meaning> whatever_is_there() {
-    static const CapturePattern bracketed(R"(\[()" + ip_address_pattern() + R"()\])");
     auto& relay = draft_.relay;
-    if (relay.ip.empty() && bracketed.matches(text_, captures_)) relay.ip = *captures_[1];
+    if (relay.ip.empty() && bracketed_address().matches(text_, captures_)) relay.ip = *captures_[1];
     const bool receiver = !relay.by.empty() && relay.by != "0";
     if (!relay.ip.empty() && receiver) return Meaning::hop;
     return {};
@@ -301,6 +305,9 @@ ReceivedLine read_received(std::string_view value) {
   return Reader(*text).run();
 }
 
-void prepare_received_formats() { formats(); }
+void prepare_received_formats() {
+  formats();
+  bracketed_address();
+}
 
 }  // namespace postern

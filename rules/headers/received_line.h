@@ -25,7 +25,8 @@ struct ReceivedLine {
 /// `value` is unfolded and decoded.
 ReceivedLine read_received(std::string_view value);
 
-/// Compiles all formats. For a process that wants its first scan to be as fast as the others.
+/// Compiles all formats, which read_received() else does at its first call: loading rules calls it,
+/// since where messages are scanned nothing may be compiled to native code.
 void prepare_received_formats();
 
 }  // namespace postern

@@ -52,7 +52,7 @@ inline double evaluate(std::string_view function, const EvalArguments& arguments
   const auto* found = find_eval(function);
   if (found == nullptr) throw std::invalid_argument("no function " + std::string(function));
   const auto bound = found->bind(arguments, settings);
-  if (!bound) throw std::invalid_argument(bound.error());
+  if (!bound) throw std::invalid_argument(bound.error().what);
   ScanInput input = about;
   input.octets = message;
   Matcher matcher;

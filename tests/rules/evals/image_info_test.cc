@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "rules/evals/image_size.h"
+#include "rules/rules.h"
 #include "tests/rules/evals/evals_support.h"
 
 using namespace postern;
@@ -72,6 +73,28 @@ BOOST_AUTO_TEST_CASE(the_text_ratio_takes_its_lower_bound_and_not_its_upper) {
   const auto message = "Subject: abc\n" + picture;
   BOOST_TEST(evaluate("image_to_text_ratio", {"gif", "0.02", "0.03"}, message) == 1);
   BOOST_TEST(evaluate("image_to_text_ratio", {"gif", "0.01", "0.02"}, message) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_text_ratio_of_a_rawbody_rule_weighs_rawbody) {
+  const std::string message =
+      "Subject: abc\nContent-Type: multipart/mixed; boundary=b\n\n"
+      "--b\nContent-Type: text/html\n\n<i>1234567890123</i>\n--b\n" +
+      picture + "--b--\n";
+  const auto of = [&](std::string_view kind) {
+    const LoadOptions options;
+    const auto loaded = load_rules_text(
+        std::string(kind) + " R eval:image_to_text_ratio('gif', 0.1, 0.2)\n", "f.cf", options);
+    ScanScratch scratch;
+    return scan(*loaded.rules, {.octets = message}, scratch).hits.size();
+  };
+  BOOST_TEST(of("rawbody") == 1U);  // 21 octets over 200 pixels
+  BOOST_TEST(of("body") == 0U);     // 18
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_of_no_known_format_is_legal_and_never_there) {
+  const auto loaded = load_rules_text("body R eval:image_count('bmp', 1)\n", "f.cf");
+  BOOST_TEST(loaded.problems.empty());
+  BOOST_TEST(loaded.remarks.size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
