@@ -357,7 +357,8 @@ void add_tools(CLI::App& app, Options& options, int& status) {
   check->callback([&] { status = postern::check_map(options.map); });
 
   auto* scan = app.add_subcommand("scan", "Score messages: message, score, rules");
-  scan->add_option("--rules", options.scan.rules, "Rule files or folders");
+  scan->add_option("--rules", options.scan.rules, "Rule files or folders (again for more)")
+      ->allow_extra_args(false);
   scan->add_flag("--spamassassin", options.scan.spamassassin,
                  "Rules of the SpamAssassin on this machine");
   scan->add_flag("--local", options.scan.local, "No network tests");

@@ -276,15 +276,6 @@ class Parser {
 
 }  // namespace
 
-std::string_view take_word(std::string_view& rest) {
-  std::size_t end = 0;
-  while (end < rest.size() && !is_space(rest[end])) ++end;
-  const auto word = rest.substr(0, end);
-  while (end < rest.size() && is_space(rest[end])) ++end;
-  rest.remove_prefix(end);
-  return word;
-}
-
 void parse_rules(std::string text, const std::string& name, const ReadIncluded& read,
                  const ParseOptions& options, Definitions& definitions, Diagnosis& diagnosis) {
   Parser(read, options, definitions, diagnosis).run(std::move(text), name);

@@ -46,7 +46,7 @@ const std::vector<std::string>& ScannedMessage::rawbody() {
 }
 
 const MessageUris& ScannedMessage::uris() {
-  if (!uris_) uris_.emplace(parts(), body(), settings_.text, settings_.domains, matcher_);
+  if (!uris_) uris_.emplace(parts(), body(), settings_.domains, matcher_);
   return *uris_;
 }
 

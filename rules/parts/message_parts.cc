@@ -49,8 +49,8 @@ const std::string& Part::decoded() const {
   return *decoded_;
 }
 
-const RenderedPart& Part::rendered(const TextSettings& settings) const {
-  if (!rendered_) rendered_ = std::make_unique<RenderedPart>(render(*this, settings));
+const RenderedPart& Part::rendered() const {
+  if (!rendered_) rendered_ = std::make_unique<RenderedPart>(render(*this));
   return *rendered_;
 }
 

@@ -16,7 +16,6 @@
 
 #include "gateway/mail/header.h"
 #include "rules/parts/rendered_part.h"
-#include "rules/parts/text_settings.h"
 
 namespace postern {
 
@@ -42,7 +41,7 @@ class Part {
   /// Transfer encoding undone; made once; empty where it is no leaf.
   const std::string& decoded() const;
   /// Text of text parts; made once; nothing in it for others.
-  const RenderedPart& rendered(const TextSettings& settings) const;
+  const RenderedPart& rendered() const;
   /// For one whose octets have become parts of their own.
   void drop_decoded() { decoded_.reset(); }
   /// The last field of that name as header() hands it out: unfolded, decoded; nothing where there

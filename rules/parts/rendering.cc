@@ -24,7 +24,7 @@ bool keeps_ascii(std::string_view declared) {
 
 }  // namespace
 
-RenderedPart render(const Part& part, const TextSettings&) {
+RenderedPart render(const Part& part) {
   RenderedPart out;
   const auto type = part.effective_type();
   if (type != "text/plain" && type != "text/html") return out;

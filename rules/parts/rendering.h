@@ -6,6 +6,6 @@
 namespace postern {
 
 /// Of text/plain and text/html by effective type: transfer encoding undone, UTF-8, HTML taken out.
-RenderedPart render(const Part& part, const TextSettings& settings);
+RenderedPart render(const Part& part);
 
 }  // namespace postern

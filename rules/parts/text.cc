@@ -82,7 +82,7 @@ std::vector<std::string> joined_text(const MessageParts& parts, TextOf text_of, 
   bool unicode = false;
   for (const auto number : parts.leaves()) {
     if (!text.empty()) text += '\n';
-    const auto& rendered = parts.all()[number].rendered(settings);
+    const auto& rendered = parts.all()[number].rendered();
     text += cut_rendered((rendered.*text_of)(), settings.body_part_scan_size);
     unicode |= rendered.unicode;
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/parts/message_parts.h"
+#include "rules/parts/text_settings.h"
 
 namespace postern {
 

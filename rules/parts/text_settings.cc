@@ -41,11 +41,11 @@ constexpr std::array directives = {
                        set_size(line, settings.text.rawbody_part_scan_size);
                      }},
     SettingDirective{"normalize_charset",
-                     [](SettingLine& line, RuleSettings& settings) {
+                     [](SettingLine& line, RuleSettings&) {
                        const auto word = to_lower(line.rest);
-                       const bool yes = word == "1" || word == "yes";
-                       if (yes || word == "0" || word == "no") {
-                         settings.text.normalize_charset = yes;
+                       if (word == "1" || word == "yes") return;
+                       if (word == "0" || word == "no") {
+                         line.remark(line.rest, "has no effect: text is always read in UTF-8");
                        } else {
                          line.problem(line.rest, "normalize_charset takes 1 or 0");
                        }

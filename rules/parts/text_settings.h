@@ -1,4 +1,4 @@
-// text_settings.h — how much of a message becomes text, and how it is decoded.
+// text_settings.h — how much of a message becomes text.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,6 @@ namespace postern {
 struct TextSettings {
   std::size_t body_part_scan_size = 50'000;      // characters of a part's rendered text; 0 = all
   std::size_t rawbody_part_scan_size = 500'000;  // octets of a part's decoded text; 0 = all
-  bool normalize_charset = true;  // text is converted to UTF-8; else octets stay what they are
 };
 
 SettingTable text_directives();

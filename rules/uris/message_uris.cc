@@ -169,12 +169,11 @@ std::vector<std::string> unique_forms(const std::vector<Uri>& uris) {
 }  // namespace
 
 MessageUris::MessageUris(const MessageParts& parts, const std::vector<std::string>& body,
-                         const TextSettings& text, const DomainSettings& domains,
-                         Matcher& matcher) {
+                         const DomainSettings& domains, Matcher& matcher) {
   Gathering uris(domains, matcher);
   uris.add_from_body(body);
   for (const auto leaf : parts.leaves()) {
-    if (const auto& html = parts.all()[leaf].rendered(text).html) uris.add_from_html(*html);
+    if (const auto& html = parts.all()[leaf].rendered().html) uris.add_from_html(*html);
   }
   if (domains.parse_dkim_uris) {
     for (const std::string_view name : {"DomainKey-Signature", "DKIM-Signature"}) {

@@ -29,7 +29,7 @@ struct Uri {
 class MessageUris {
  public:
   MessageUris(const MessageParts& parts, const std::vector<std::string>& body,
-              const TextSettings& text, const DomainSettings& domains, Matcher& matcher);
+              const DomainSettings& domains, Matcher& matcher);
 
   const std::vector<Uri>& detailed() const { return detailed_; }
   /// What uri rules are matched against: each once, sorted (SpamAssassin's order is random).

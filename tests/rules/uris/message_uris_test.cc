@@ -9,12 +9,11 @@ namespace {
 
 MessageUris uris_of(std::string_view message, const std::vector<std::string>& body,
                     bool with_dkim = true) {
-  static const TextSettings text;
   DomainSettings domains;
   domains.boundaries.add_top("example");
   domains.parse_dkim_uris = with_dkim;
   Matcher matcher;
-  return {MessageParts(message), body, text, domains, matcher};
+  return {MessageParts(message), body, domains, matcher};
 }
 
 std::string list(const std::vector<std::string>& entries) {

@@ -9,13 +9,12 @@ namespace {
 
 MessageUris uris_of(std::string_view text, Matcher& matcher) {
   static const MessageParts no_parts("Subject: x\n\n");
-  static const TextSettings settings;
   static const DomainSettings domains = [] {
     DomainSettings known;
     known.boundaries.add_top("example");
     return known;
   }();
-  return {no_parts, {std::string(text)}, settings, domains, matcher};
+  return {no_parts, {std::string(text)}, domains, matcher};
 }
 
 bool hits(std::string_view conditions, std::string_view text) {
