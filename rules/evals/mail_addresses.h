@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/registry_boundaries.h"
 
 namespace postern {
 

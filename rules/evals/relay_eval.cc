@@ -10,7 +10,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/evals/tables.h"
 #include "rules/headers/ip_address.h"
-#include "rules/uris/host_name.h"
+#include "rules/hosts/host_name.h"
 
 namespace postern {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "gateway/base/bytes.h"
+#include "rules/hosts/host_name.h"
 #include "rules/settings.h"
-#include "rules/uris/host_name.h"
 
 namespace postern {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "gateway/base/bytes.h"
 #include "rules/headers/capture_pattern.h"
-#include "rules/uris/host_name.h"
+#include "rules/hosts/host_name.h"
 
 namespace postern {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "rules/headers/header_source.h"
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/registry_boundaries.h"
 
 namespace postern {
 

@@ -1,7 +1,6 @@
 #include "rules/headers/header_value.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <map>
 
@@ -9,6 +8,7 @@
 #include "rules/headers/address_list.h"
 #include "rules/headers/encoded_text.h"
 #include "rules/headers/header_place.h"
+#include "rules/headers/value_text.h"
 
 namespace postern {
 namespace {
@@ -19,91 +19,6 @@ using Strings = std::vector<std::string>;
 constexpr std::size_t longest_key = 256;
 constexpr std::size_t longest_value = 8192;
 constexpr std::size_t longest_all = 65536;
-
-std::string without_carriage_returns(std::string_view value) {
-  std::string out;
-  out.reserve(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (value[i] == '\r' && i + 1 < value.size() && value[i + 1] == '\n') continue;
-    out += value[i];
-  }
-  return out;
-}
-
-/// A line end and the blanks behind it become one blank; both ends are trimmed.
-std::string unfolded(std::string_view value) {
-  value = trim(value);
-  std::string out;
-  out.reserve(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const bool folds = value[i] == '\n' && i + 1 < value.size() && is_blank(value[i + 1]);
-    if (folds) {
-      while (i + 1 < value.size() && is_blank(value[i + 1])) ++i;
-      out += ' ';
-    } else {
-      out += value[i];
-    }
-  }
-  return out;
-}
-
-/// As `unfolded`, but blanks and line end stay where they are no folding: what :raw is to ToCc and
-/// MESSAGEID.
-std::string raw_unfolded(std::string_view value) {
-  std::string out;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const auto line_end = value.substr(i).starts_with("\r\n") ? 2U : value[i] == '\n' ? 1U : 0U;
-    auto next = i + line_end;
-    while (line_end > 0 && next < value.size() && is_space(value[next])) ++next;
-    if (line_end > 0 && next > i + line_end) {
-      out += ' ';
-      i = next - 1;
-    } else {
-      out += value[i];
-    }
-  }
-  return out;
-}
-
-/// A display name for matching: white space squeezed, single quotes around it gone.
-std::string tidy_name(std::string name) {
-  if (trim(name).empty()) return name;
-  std::string out;
-  for (const char c : trim(name)) {
-    if (!is_space(c)) {
-      out += c;
-    } else if (!out.ends_with(' ')) {
-      out += ' ';
-    }
-  }
-  if (out.size() >= 2 && out.starts_with('\'') && out.ends_with('\'')) {
-    out = out.substr(1, out.size() - 2);
-  }
-  return out;
-}
-
-/// Each field of the pristine header with its continuations. Octets in front of the first one, and
-/// a last one without a line end, are none.
-std::vector<std::string_view> pristine_fields(std::string_view header) {
-  std::vector<std::string_view> out;
-  std::size_t at = 0;
-  while (at < header.size()) {
-    auto end = header.find('\n', at);
-    if (end == std::string_view::npos) break;
-    if (is_blank(header[at]) || header[at] == '\n') {
-      at = end + 1;
-      continue;
-    }
-    while (end + 1 < header.size() && is_blank(header[end + 1])) {
-      const auto next = header.find('\n', end + 1);
-      if (next == std::string_view::npos) return out;
-      end = next;
-    }
-    out.push_back(header.substr(at, end + 1 - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 bool is_received(std::string_view line) { return starts_with_ignoring_case(line, "received:"); }
 
@@ -262,67 +177,6 @@ Strings HeaderValues::all_between_relays(const HeaderSource& source) {
     }
   }
   return out;
-}
-
-// ---- the envelope's sender ----
-
-bool HeaderValues::stands_below_received(std::string_view name) {
-  bool received = false;
-  for (const auto& field : fields_) {
-    received = received || equals_ignoring_case(field.name, "received");
-    if (received && equals_ignoring_case(field.name, name)) return true;
-  }
-  return false;
-}
-
-std::optional<std::string> HeaderValues::envelope_sender() {
-  if (input_.envelope_from) return std::string(*input_.envelope_from);
-  const auto usable = [](const std::string& sender) {
-    const auto at = sender.find('@');
-    return sender.empty() || (at != std::string::npos && at > 0);
-  };
-  if (!input_.networks.envelope_sender_header.empty()) {
-    const auto& values =
-        value_of(HeaderSource{.name = to_lower(input_.networks.envelope_sender_header),
-                              .part = HeaderSource::Part::addresses,
-                              .choice = HeaderSource::Choice::first})
-            .list;
-    if (values.empty() || !usable(values.front())) return {};
-    return values.front();
-  }
-  const Relay* const last_hop = !relays().untrusted().empty() ? &relays().untrusted().front()
-                                : !relays().trusted().empty() ? &relays().trusted().back()
-                                                              : nullptr;
-  if (last_hop != nullptr && last_hop->envfrom && usable(*last_hop->envfrom))
-    return last_hop->envfrom;
-  return guessed_envelope_sender();
-}
-
-/// Fields in which delivering programs leave the sender count while no Received field stands above
-/// them: below one they are somebody else's.
-std::optional<std::string> HeaderValues::guessed_envelope_sender() {
-  const auto& x_sender = list("X-Sender:first:addr");
-  if (!x_sender.empty() && x_sender.front().find('@') != std::string::npos) {
-    // fetchmail takes a mailing list's X-Sender for the envelope's sender.
-    for (const auto& received : list("Received"))
-      if (received.find("(fetchmail") != std::string::npos) return {};
-  }
-  struct Place {
-    std::string_view name, source;
-    bool ends_the_search;
-  };
-  static constexpr std::array places = {
-      Place{"X-Envelope-From", "X-Envelope-From:first:addr", true},
-      Place{"Envelope-Sender", "Envelope-Sender:first:addr", false},
-      Place{"Return-Path", "Return-Path:first:addr", false},
-  };
-  for (const auto& place : places) {
-    const auto& values = list(place.source);
-    if (values.empty()) continue;
-    if (!stands_below_received(place.name)) return values.front();
-    if (place.ends_the_search) return {};
-  }
-  return {};
 }
 
 // ---- values ----

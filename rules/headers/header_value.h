@@ -18,7 +18,7 @@
 #include "rules/headers/header_source.h"
 #include "rules/headers/network_settings.h"
 #include "rules/headers/relays.h"
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/registry_boundaries.h"
 
 namespace postern {
 

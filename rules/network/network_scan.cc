@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "gateway/base/bytes.h"
+#include "rules/hosts/host_name.h"
 #include "rules/network/network_rules.h"
-#include "rules/uris/host_name.h"
 
 namespace postern {
 namespace {

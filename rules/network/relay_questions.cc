@@ -7,8 +7,8 @@
 #include "gateway/base/bytes.h"
 #include "rules/evals/message_addresses.h"
 #include "rules/headers/ip_address.h"
+#include "rules/hosts/host_name.h"
 #include "rules/network/network_rules.h"
-#include "rules/uris/host_name.h"
 
 namespace postern {
 namespace {

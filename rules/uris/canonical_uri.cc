@@ -11,6 +11,7 @@
 #include "rules/uris/numeric_host.h"
 #include "rules/uris/percent.h"
 #include "rules/uris/uri_references.h"
+#include "rules/uris/web_address.h"
 
 namespace postern {
 namespace {
@@ -92,61 +93,6 @@ std::string freed_of_tricks(std::string_view uri, UriText reading) {
   give_scheme(out);
   give_a_path(out);
   return without_references(std::move(out));
-}
-
-/// An http or https URI, its user left out.
-struct WebAddress {
-  std::string_view scheme;  // "http://" as written
-  bool has_user = false;
-  std::string host;
-  std::string_view port;  // digits, "" where there are none
-  std::string_view rest;  // from the port's colon on
-
-  std::string with(std::string_view other_host, std::string_view other_rest) const {
-    std::string out;
-    out.reserve(scheme.size() + other_host.size() + other_rest.size());
-    return out.append(scheme).append(other_host).append(other_rest);
-  }
-  std::string text() const { return with(host, rest); }
-};
-
-std::optional<WebAddress> web_address(std::string_view uri) {
-  WebAddress out;
-  if (starts_with_ignoring_case(uri, "http://"))
-    out.scheme = uri.substr(0, 7);
-  else if (starts_with_ignoring_case(uri, "https://"))
-    out.scheme = uri.substr(0, 8);
-  else
-    return std::nullopt;
-  uri.remove_prefix(out.scheme.size());
-  const auto host_length = [](std::string_view text) {
-    return std::min(text.find_first_of("/?#:"), text.size());
-  };
-  const auto user = uri.find_first_of("@/?#");
-  // A user without a host behind it is the host.
-  out.has_user =
-      user != std::string_view::npos && uri[user] == '@' && host_length(uri.substr(user + 1)) > 0;
-  if (out.has_user) uri.remove_prefix(user + 1);
-  out.host = uri.substr(0, host_length(uri));
-  if (out.host.empty()) return std::nullopt;
-  out.rest = uri.substr(out.host.size());
-  if (out.rest.starts_with(':')) {
-    const auto end = std::ranges::find_if_not(out.rest.substr(1), is_digit);
-    out.port = std::string_view(out.rest.begin() + 1, end);
-  }
-  return out;
-}
-
-/// Only the scheme in lower case has the usual default; all others take 443 for theirs.
-std::string_view rest_without_default_port(const WebAddress& address, UriText reading) {
-  const std::string_view usual = address.scheme == "http://" ? "80" : "443";
-  if (address.port != usual) return address.rest;
-  const auto behind = address.rest.substr(1 + usual.size());
-  // A letter behind it makes it no port; in characters, those of other alphabets are letters too.
-  const char next = behind.empty() ? '/' : behind.front();
-  const bool goes_on =
-      is_alpha(next) || next == '_' || (reading == UriText::characters && next < 0);
-  return goes_on ? address.rest : behind;
 }
 
 bool is_ascii(std::string_view text) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "rules/base/setting.h"
+#include "rules/hosts/registry_boundaries.h"
 #include "rules/patterns/regex.h"
-#include "rules/uris/registry_boundaries.h"
 
 namespace postern {
 

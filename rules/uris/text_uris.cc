@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gateway/base/bytes.h"
-#include "rules/uris/host_name.h"
+#include "rules/hosts/host_name.h"
 #include "rules/uris/octets_of_uris.h"
 #include "rules/uris/percent.h"
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/registry_boundaries.h"
 
 namespace postern {
 

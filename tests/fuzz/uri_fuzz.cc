@@ -2,8 +2,8 @@
 #include <set>
 #include <string>
 
+#include "rules/hosts/host_name.h"
 #include "rules/uris/canonical_uri.h"
-#include "rules/uris/host_name.h"
 #include "rules/uris/text_uris.h"
 #include "rules/uris/uri_detail.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,4 +1,4 @@
-#include "rules/uris/host_name.h"
+#include "rules/hosts/host_name.h"
 
 #include <algorithm>
 #include <cstddef>

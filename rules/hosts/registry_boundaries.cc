@@ -1,4 +1,4 @@
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/registry_boundaries.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "gateway/base/bytes.h"
-#include "rules/uris/host_name.h"
+#include "rules/hosts/host_name.h"
 
 namespace postern {
 namespace {

@@ -1,8 +1,8 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include "rules/uris/host_name.h"
-#include "rules/uris/registry_boundaries.h"
+#include "rules/hosts/host_name.h"
+#include "rules/hosts/registry_boundaries.h"
 
 using namespace postern;
 
