@@ -116,6 +116,10 @@ std::optional<std::string> nearest(std::string_view name, const std::vector<std:
   std::optional<std::string> best;
   std::size_t distance = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const auto& candidate : known) {
+    // No edits bridge a difference in length but as many insertions; what is compared stays short.
+    if (std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size()) >=
+        distance)
+      continue;
     const auto d = edit_distance(name, candidate);
     if (d < distance) {
       distance = d;

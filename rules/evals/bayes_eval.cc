@@ -63,8 +63,7 @@ std::optional<double> number(std::string_view text) {
 
 /// Above the first and up to the second; from 0 on where the first is 0, and without an end where
 /// the second is "undef".
-std::expected<BoundEval, std::string> bind_check_bayes(const EvalArguments& arguments,
-                                                       const RuleSettings&) {
+BindResult bind_check_bayes(const EvalArguments& arguments, const RuleSettings&) {
   const auto least = arguments.size() == 2 ? number(arguments[0]) : std::nullopt;
   const bool open = arguments.size() == 2 && arguments[1] == "undef";
   const auto most = open || arguments.size() != 2 ? std::nullopt : number(arguments[1]);

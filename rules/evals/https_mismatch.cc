@@ -85,8 +85,7 @@ Anchors anchors_of(const HtmlText& html, const RegistryBoundaries& boundaries) {
 }
 
 /// From `least` to under `most` such links.
-std::expected<BoundEval, std::string> mismatch(const EvalArguments& arguments,
-                                               const RuleSettings&) {
+BindResult mismatch(const EvalArguments& arguments, const RuleSettings&) {
   const auto number = [&arguments](std::size_t at) -> std::optional<std::uint64_t> {
     return at < arguments.size() ? parse_number(arguments[at]) : std::nullopt;
   };

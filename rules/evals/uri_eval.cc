@@ -135,7 +135,7 @@ double https_ip_mismatch(ScannedMessage& message) {
 double uri_truncated(ScannedMessage& message) { return message.uris().truncated() ? 1 : 0; }
 
 template <double (*function)(ScannedMessage&)>
-std::expected<BoundEval, std::string> plain(const EvalArguments&, const RuleSettings&) {
+BindResult plain(const EvalArguments&, const RuleSettings&) {
   return function;
 }
 

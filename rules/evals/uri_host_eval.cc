@@ -24,7 +24,7 @@ struct ListedHosts {
   }
 };
 
-std::expected<BoundEval, std::string> on_list(std::string_view list, const RuleSettings& settings) {
+BindResult on_list(std::string_view list, const RuleSettings& settings) {
   const auto number = settings.uri_hosts.number_of(list);
   if (!number) return [](ScannedMessage&) { return 0.0; };
   return [number = *number](ScannedMessage& message) {
@@ -32,19 +32,16 @@ std::expected<BoundEval, std::string> on_list(std::string_view list, const RuleS
   };
 }
 
-std::expected<BoundEval, std::string> on_named_list(const EvalArguments& arguments,
-                                                    const RuleSettings& settings) {
+BindResult on_named_list(const EvalArguments& arguments, const RuleSettings& settings) {
   if (arguments.empty()) return std::unexpected("it needs the name of a list: ('NAME')");
   return on_list(arguments[0], settings);
 }
 
-std::expected<BoundEval, std::string> on_blocklist(const EvalArguments&,
-                                                   const RuleSettings& settings) {
+BindResult on_blocklist(const EvalArguments&, const RuleSettings& settings) {
   return on_list("BLOCK", settings);
 }
 
-std::expected<BoundEval, std::string> on_welcomelist(const EvalArguments&,
-                                                     const RuleSettings& settings) {
+BindResult on_welcomelist(const EvalArguments&, const RuleSettings& settings) {
   return on_list("WELCOME", settings);
 }
 

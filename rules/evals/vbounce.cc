@@ -85,12 +85,11 @@ bool octets_quote_our_relay(std::string_view body, const auto& is_ours) {
   return false;
 }
 
-std::expected<BoundEval, std::string> any_relays(const EvalArguments&,
-                                                 const RuleSettings& settings) {
+BindResult any_relays(const EvalArguments&, const RuleSettings& settings) {
   return [any = settings.bounces.any](ScannedMessage&) { return any ? 1.0 : 0.0; };
 }
 
-std::expected<BoundEval, std::string> our_relay(const EvalArguments&, const RuleSettings&) {
+BindResult our_relay(const EvalArguments&, const RuleSettings&) {
   return [](ScannedMessage& message) {
     const auto& bounces = message.settings().bounces;
     if (!bounces.any) return 0.0;

@@ -46,11 +46,22 @@ const std::unordered_map<std::string_view, Handler>& handlers() {
   return all;
 }
 
-std::string unknown(std::string_view key) {
-  auto known = setting_keys();
-  known.insert(known.end(), {"include", "lang", "if", "ifplugin", "else", "endif"});
-  for (const auto& [name, handler] : handlers()) known.emplace_back(name);
-  const auto meant = nearest(key, known);
+const std::vector<std::string>& known_keys() {
+  static const auto known = [] {
+    auto keys = setting_keys();
+    keys.insert(keys.end(), {"include", "lang", "if", "ifplugin", "else", "endif"});
+    for (const auto& [name, handler] : handlers()) keys.emplace_back(name);
+    return keys;
+  }();
+  return known;
+}
+
+// A guess compares a key with all that are known. In a file with more mistakes than this the keys
+// are hardly misspelt: it is no rule file.
+constexpr std::size_t most_guesses = 100;
+
+std::string unknown(std::string_view key, bool guess) {
+  const auto meant = guess ? nearest(key, known_keys()) : std::nullopt;
   return fmt::format(
       "unknown directive \"{}\"{}", printable(key, 60),
       meant ? fmt::format(": is {} meant?", *meant) : std::string(": take the line away"));
@@ -81,7 +92,8 @@ void apply_directive(const Statement& statement, Definitions& definitions, Diagn
                       statement.key)));
       return;
     case Foreign::unknown:
-      diagnosis.problems.push_back(statement.problem(statement.written, unknown(statement.key)));
+      diagnosis.problems.push_back(statement.problem(
+          statement.written, unknown(statement.key, diagnosis.problems.size() < most_guesses)));
       return;
   }
 }

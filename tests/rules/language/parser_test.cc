@@ -267,4 +267,12 @@ BOOST_AUTO_TEST_CASE(names_are_checked) {
   BOOST_TEST(parsed.definitions.rules.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_mistakes_costs_no_guess_for_each) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "unwelcomelist_from_domain a\n";
+  BOOST_TEST(is_quick([&text] { load_rules_text(text, "f.cf"); }));
+  const std::string long_key(500'000, 'x');
+  BOOST_TEST(is_quick([&long_key] { load_rules_text(long_key, "f.cf"); }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
