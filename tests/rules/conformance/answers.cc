@@ -108,7 +108,7 @@ Strings html(const Question& asked) {
   Strings out;
   const auto& all = asked.message.parts();
   for (const auto leaf : all.leaves()) {
-    const auto& rendered = all.all()[leaf].rendered(asked.message.settings().text);
+    const auto& rendered = all.all()[leaf].rendered();
     if (rendered.html) describe_html(*rendered.html, out);
   }
   return out;
@@ -118,7 +118,7 @@ Strings rendered(const Question& asked, std::string_view (RenderedPart::*text)()
   Strings out;
   const auto& all = asked.message.parts();
   for (const auto leaf : all.leaves()) {
-    const auto& part = all.all()[leaf].rendered(asked.message.settings().text);
+    const auto& part = all.all()[leaf].rendered();
     if (part.html) out.emplace_back((part.*text)());
   }
   return out;
