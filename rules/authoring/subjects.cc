@@ -88,8 +88,7 @@ std::vector<Subject> Subjects::with_parts(const std::vector<std::string>& texts,
   std::vector<std::string> leaf_texts;
   for (const auto leaf : leaves) {
     const auto& part = message_.parts().all()[leaf];
-    leaf_texts.push_back(
-        squeezed(rendered ? part.rendered(message_.settings().text).text() : part.decoded()));
+    leaf_texts.push_back(squeezed(rendered ? part.rendered().text() : part.decoded()));
   }
   std::vector<Subject> out;
   // Texts come in the order of the parts: what follows is looked for behind what was found.
