@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace postern {
 
@@ -16,11 +16,25 @@ void print_problems(const std::vector<Problem>& problems) {
     fmt::print(stderr, "{}: {}\n", problem.where, problem.what);
 }
 
+namespace {
+
+std::string rest_of(std::istream& in) {
+  std::string text;
+  std::array<char, 16 * 1024> piece;
+  do {
+    in.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  } while (in);
+  return text;
+}
+
+}  // namespace
+
 std::optional<std::string> read_file(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  if (path == "-") return rest_of(std::cin);
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  return rest_of(file);
 }
 
 std::vector<std::string> expand(const std::vector<std::string>& paths) {

@@ -390,8 +390,30 @@ class Compiler {
         out_->classes_[static_cast<std::size_t>(rule.type)].push_back(number);
       }
     }
-    for (auto& [source, rules] : groups) out_->headers_.push_back({source, std::move(rules), {}});
+    for (auto& [source, rules] : groups) add_header_group(source, std::move(rules));
+    for (const auto number : metas_) add_meta(number);
     out_->classes_[static_cast<std::size_t>(RuleType::meta)] = std::move(metas_);
+  }
+
+  void add_header_group(const HeaderSource& source, std::vector<std::uint32_t> rules) {
+    HeaderGroup group{source, std::move(rules), {}, {}, {}};
+    for (const auto number : group.rules) {
+      const auto& rule = out_->rules_[number];
+      if (rule.exists || rule.negated || rule.unset) group.special.push_back(number);
+      if (rule.exists || rule.unset) continue;
+      if (rule.pattern->matches("", matcher_) == Regex::Outcome::match)
+        group.in_nothing.push_back(number);
+    }
+    out_->headers_.push_back(std::move(group));
+  }
+
+  void add_meta(std::uint32_t number) {
+    const auto& rule = out_->rules_[number];
+    auto& operands = out_->meta_operands_;
+    const auto first = static_cast<std::uint32_t>(operands.size());
+    operands.insert(operands.end(), rule.operands.begin(), rule.operands.end());
+    const auto last = static_cast<std::uint32_t>(operands.size());
+    out_->metas_.push_back({.rule = number, .first = first, .last = last, .at_rest = rule.at_rest});
   }
 
   void index_patterns() {
@@ -437,6 +459,7 @@ class Compiler {
   unsigned score_set_;
   Diagnosis& diagnosis_;
   std::shared_ptr<RuleSet> out_ = std::make_shared<RuleSet>();
+  Matcher matcher_;
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
   std::vector<Definition*> sources_;  // by rule number
   std::vector<std::uint32_t> metas_;

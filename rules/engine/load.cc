@@ -22,14 +22,17 @@ Result<std::string> read_file(const std::string& path) {
     return fail(std::errc::no_such_file_or_directory, path + ": no such file");
   if (!std::filesystem::is_regular_file(status))
     return fail(std::errc::invalid_argument, path + ": is no file");
-  if (std::filesystem::file_size(path, error) > largest_file || error) {
+  const auto size = std::filesystem::file_size(path, error);
+  if (size > largest_file || error) {
     return fail(std::errc::file_too_large,
                 fmt::format("{}: larger than {} MiB", path, largest_file / 1024 / 1024));
   }
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail_errno(path);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string text(size, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(size));
   if (in.bad()) return fail_errno(path);
+  text.resize(static_cast<std::size_t>(in.gcount()));
   return text;
 }
 

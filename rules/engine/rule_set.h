@@ -56,7 +56,19 @@ struct CompiledRule {
 struct HeaderGroup {
   HeaderSource source;
   std::vector<std::uint32_t> rules;
+  /// Of these, what hits is not told by whether the pattern matches: exists:, !~ and [if-unset].
+  std::vector<std::uint32_t> special;
+  /// … and those whose pattern matches an empty text, which is what they see of a missing field.
+  std::vector<std::uint32_t> in_nothing;
   PatternIndex index;  // of their patterns; a negated rule is in it without its negation
+};
+
+/// A meta as a scan runs it: side by side in memory, since every message asks for all of them.
+struct MetaStep {
+  std::uint32_t rule = 0;
+  std::uint32_t first = 0;  // of its operands, in RuleSet::meta_operands()
+  std::uint32_t last = 0;   // behind them
+  double at_rest = 0;
 };
 
 /// Whether each match scores; a meta or an eval hits once, whatever its value.
@@ -76,6 +88,9 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   const std::vector<std::uint32_t>& of(RuleType type) const {
     return classes_[static_cast<std::size_t>(type)];
   }
+  /// Those of of(RuleType::meta), in the same order.
+  const std::vector<MetaStep>& metas() const { return metas_; }
+  const std::vector<std::uint32_t>& meta_operands() const { return meta_operands_; }
   /// The patterns of the body, rawbody, uri or full rules of of(), to be looked for together.
   const PatternIndex& index(RuleType type) const {
     return indexes_[static_cast<std::size_t>(type)];
@@ -122,6 +137,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   static constexpr std::size_t types = static_cast<std::size_t>(RuleType::empty) + 1;
   std::array<std::vector<std::uint32_t>, types> classes_;
   std::array<PatternIndex, types> indexes_;
+  std::vector<MetaStep> metas_;
+  std::vector<std::uint32_t> meta_operands_;
   std::vector<std::uint32_t> captures_;
   std::vector<std::uint32_t> templated_;
   RuleSettings settings_;

@@ -113,30 +113,39 @@ class MessageScan::Steps {
   }
 
   void header_group(const HeaderGroup& group, const std::optional<std::string>& value) {
-    // Without the field a pattern is tried on what [if-unset] says, else on nothing at all.
-    const std::string_view subject = value ? std::string_view(*value) : "";
-    count(group.index, std::span(&subject, 1), [&](std::uint32_t number) {
-      return set_.disabled(number) || (!value && set_.rules()[number].unset);
-    });
-    for (const auto number : group.rules) {
-      const auto& rule = set_.rules()[number];
-      auto& counted = scratch_.values[number];
-      if (rule.exists) {
-        counted = value.has_value();
-        continue;
-      }
-      if (set_.disabled(number)) continue;
-      if (!value && rule.unset) unset_header(number);
-      if (rule.negated) counted = counted == 0;
+    if (!value) {
+      for (const auto number : group.in_nothing) scratch_.values[number] = !set_.disabled(number);
+      special_headers(group, false);
+      return;
     }
+    const std::string_view subject = *value;
+    count(group.index, std::span(&subject, 1),
+          [this](std::uint32_t number) { return set_.disabled(number); });
+    special_headers(group, true);
     for (const auto number : scratch_.found.limited) limit(number);
   }
 
-  void unset_header(std::uint32_t number) {
+  void special_headers(const HeaderGroup& group, bool present) {
+    for (const auto number : group.special) {
+      const auto& rule = set_.rules()[number];
+      auto& counted = scratch_.values[number];
+      if (rule.exists) {
+        counted = present;
+        continue;
+      }
+      if (set_.disabled(number)) continue;
+      if (!present && rule.unset && !unset_header(number)) continue;
+      if (rule.negated) counted = counted == 0;
+    }
+  }
+
+  /// Without the field a pattern is tried on what [if-unset] says. False: it passed its limit.
+  bool unset_header(std::uint32_t number) {
     const auto& rule = set_.rules()[number];
     const auto outcome = rule.pattern->matches(*rule.unset, scratch_.matcher);
-    if (outcome == Regex::Outcome::limit) scratch_.found.limited.push_back(number);
+    if (outcome == Regex::Outcome::limit) limit(number);
     if (outcome == Regex::Outcome::match) scratch_.values[number] = 1;
+    return outcome != Regex::Outcome::limit;
   }
 
   void text_rules() {
@@ -300,8 +309,12 @@ class MessageScan::Steps {
   static double as_hits(double value) { return value > 0 || value == 0 ? value : 1; }
 
   void metas() {
-    for (const auto number : set_.of(RuleType::meta)) {
-      scratch_.values[number] = meta_value(number);
+    const auto& operands = set_.meta_operands();
+    auto& values = scratch_.values;
+    for (const auto& meta : set_.metas()) {
+      bool rests = scratch_.costs == nullptr;
+      for (auto i = meta.first; rests && i < meta.last; ++i) rests = values[operands[i]] == 0;
+      values[meta.rule] = rests ? as_hits(meta.at_rest) : meta_value(meta.rule);
     }
   }
 

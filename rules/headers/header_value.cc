@@ -37,6 +37,21 @@ Strings parts_of(const Strings& values, const HeaderSource& source) {
   return out;
 }
 
+/// A decoded line end makes two lines, and the second may look like a field.
+Strings one_line_each(Strings fields) {
+  const auto is_one = [](const std::string& text) { return text.find('\n') + 1 == text.size(); };
+  if (std::ranges::all_of(fields, is_one)) return fields;
+  Strings out;
+  for (const auto& field : fields) {
+    for (std::string_view rest = field; !rest.empty();) {
+      const auto end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+      out.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end);
+    }
+  }
+  return out;
+}
+
 std::string joined_values(const Strings& values) {
   const std::string_view separator = values.front().ends_with('\n') ? "" : "\n";
   std::string out;
@@ -105,11 +120,18 @@ Strings HeaderValues::unfolded_or_decoded(std::initializer_list<std::string_view
 
 // ---- all fields ----
 
+std::size_t HeaderValues::size_in_all(std::size_t field) {
+  return std::min(fields_[field].name.size(), longest_key) + decoded(field).size() + 3;
+}
+
 /// Within the limit of ALL, counted name by name in the order of their first fields: all fields of
 /// one name come before those of the next, and the first that does not fit ends it.
 const std::vector<bool>& HeaderValues::fields_that_fit() {
   if (fits_) return *fits_;
-  auto& fits = fits_.emplace(fields_.size());
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < fields_.size(); ++i) all += size_in_all(i);
+  auto& fits = fits_.emplace(fields_.size(), all <= longest_all);
+  if (all <= longest_all) return fits;
   std::map<std::string, std::size_t> known;
   std::vector<std::vector<std::size_t>> same_name;  // in the order of first fields
   for (std::size_t i = 0; i < fields_.size(); ++i) {
@@ -121,7 +143,7 @@ const std::vector<bool>& HeaderValues::fields_that_fit() {
   std::size_t size = 0;
   for (const auto& fields : same_name) {
     for (const auto i : fields) {
-      size += std::min(fields_[i].name.size(), longest_key) + decoded(i).size() + 3;
+      size += size_in_all(i);
       if (size > longest_all) return fits;
       fits[i] = true;
     }
@@ -151,19 +173,7 @@ Strings HeaderValues::all_between_relays(const HeaderSource& source) {
       (by_trust ? relays().last_trusted_field() : relays().last_internal_field()) + 1;
   const bool upper = source.kind == Kind::all_trusted || source.kind == Kind::all_internal;
 
-  Strings lines = all_lines(source.raw);
-  if (!source.raw && !lines.empty()) {
-    // A decoded line end makes two lines, and the second may look like a field.
-    Strings pieces;
-    for (const auto& line : lines) {
-      for (std::string_view rest = line; !rest.empty();) {
-        const auto end = rest.find('\n');
-        pieces.emplace_back(rest.substr(0, end == rest.npos ? end : end + 1));
-        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-      }
-    }
-    lines = std::move(pieces);
-  }
+  auto lines = source.raw ? all_lines(true) : one_line_each(all_lines(false));
   Strings out;
   int received = -1;
   for (auto& line : lines) {

@@ -76,6 +76,7 @@ class HeaderValues {
   Strings base_values(const HeaderSource& source);
   Strings of_name(std::string_view name, bool raw);
   Strings unfolded_or_decoded(std::initializer_list<std::string_view> names, bool raw);
+  std::size_t size_in_all(std::size_t field);
   const std::vector<bool>& fields_that_fit();
   Strings all_lines(bool raw);
   Strings all_between_relays(const HeaderSource& source);

@@ -77,6 +77,7 @@ class IndexBuilding {
       out_.everywhere_.push_back(number);
     }
     out_.slots_.push_back(slot_);
+    out_.openings_.push_back(tree_ ? PatternOpening(*tree_) : PatternOpening());
   }
 
   void finish() {
@@ -127,10 +128,13 @@ class IndexBuilding {
   Regex compiled(Regex::Start start) const {
     const auto& original = wanted_->regex->pattern();
     if (reduced_) {
-      const bool shared = original.text.size() > long_pattern;
-      auto made = Regex::compile(
-          pattern_text(*tree_, shared ? Repeated::shared : Repeated::written_out), start);
-      if (made) return std::move(*made);
+      for (const auto repeated : {Repeated::written_out, Repeated::shared}) {
+        const bool large = original.text.size() > long_pattern;
+        if (large && repeated == Repeated::written_out) continue;
+        // (part){5} is five times as large compiled as it is written, and may be too large.
+        auto made = Regex::compile(pattern_text(*tree_, repeated), start);
+        if (made) return std::move(*made);
+      }
     }
     auto made = Regex::compile(original, start);
     return std::move(made.value());  // it was compiled before, to get here

@@ -18,6 +18,7 @@
 
 #include "rules/base/rule_costs.h"
 #include "rules/patterns/gram_table.h"
+#include "rules/patterns/pattern_opening.h"
 #include "rules/patterns/pattern_tree.h"
 #include "rules/patterns/regex.h"
 #include "rules/patterns/set_table.h"
@@ -109,6 +110,7 @@ class PatternIndex {
   };
 
   std::vector<Slot> slots_;
+  std::vector<PatternOpening> openings_;  // by slot
   std::vector<Regex> codes_;
   std::vector<Place> places_;
   GramTables grams_;

@@ -117,7 +117,6 @@ void PatternPass::window_found(const PatternIndex::Place& place, std::size_t pos
 }
 
 void PatternPass::try_starts(std::uint32_t number, std::uint32_t from, std::uint32_t to) {
-  const auto code = index_.slots_[number].anchored;
   auto& tried = scratch_.searched_[number];
   auto& last = scratch_.since_[number];
   Regex::Span found;
@@ -125,7 +124,7 @@ void PatternPass::try_starts(std::uint32_t number, std::uint32_t from, std::uint
     if (tried == round_ && last == start) continue;  // several windows may point to it
     tried = round_;
     last = start;
-    if (match(number, code, start, false, found)) take(number, found);
+    if (match(number, Regex::Start::anchored, start, false, found)) take(number, found);
   }
 }
 
@@ -137,7 +136,7 @@ void PatternPass::search_rest(std::uint32_t number, std::uint32_t from) {
   searched = round_;
   since = from;
   Regex::Span found;
-  if (match(number, index_.slots_[number].floating, from, false, found)) take(number, found);
+  if (match(number, Regex::Start::anywhere, from, false, found)) take(number, found);
 }
 
 /// Rules that count: their matches follow one another, so candidates are put in order first. And
@@ -158,21 +157,20 @@ void PatternPass::count_candidates() {
 
 void PatternPass::count_between(std::uint32_t number, const PatternScratch::Candidate& candidate,
                                 std::size_t& next) {
-  const auto& slot = index_.slots_[number];
   Regex::Span found;
   const auto from = std::max<std::size_t>(candidate.from, next);
   if (candidate.one_by_one) {
     for (auto start = from; start <= candidate.to && wanted(number); ++start) {
       if (start < next) continue;
       next = start + 1;
-      if (!match(number, slot.anchored, start, false, found)) continue;
+      if (!match(number, Regex::Start::anchored, start, false, found)) continue;
       take(number, found);
       next = found.to;
     }
     return;
   }
   next = from;
-  while (wanted(number) && match(number, slot.floating, next, false, found)) {
+  while (wanted(number) && match(number, Regex::Start::anywhere, next, false, found)) {
     take(number, found);
     next = found.to;
   }
@@ -183,21 +181,31 @@ void PatternPass::count_everywhere(std::uint32_t number) {
   Regex::Span found;
   bool after_empty = false;
   while (wanted(number) && found.to <= text_.size() &&
-         match(number, index_.slots_[number].floating, found.to, after_empty, found)) {
+         match(number, Regex::Start::anywhere, found.to, after_empty, found)) {
     take(number, found);
     after_empty = found.empty();
   }
 }
 
-bool PatternPass::match(std::uint32_t number, std::uint32_t code, std::size_t start,
-                        bool after_empty, Regex::Span& found) {
-  const auto rule = index_.slots_[number].rule;
+bool PatternPass::match(std::uint32_t number, Regex::Start how, std::size_t start, bool after_empty,
+                        Regex::Span& found) {
+  const auto& opening = index_.openings_[number];
+  const bool anchored = how == Regex::Start::anchored;
+  if (anchored && !opening.may_begin(text_, start)) return false;
+  const auto& slot = index_.slots_[number];
+  const auto rule = slot.rule;
   if (left_out_(rule)) {
     finish(number);
     return false;
   }
   const CostWatch watch(hits_.costs, rule);
-  const auto outcome = index_.codes_[code].find(text_, start, after_empty, matcher_, found);
+  if (opening.is_all()) {
+    const auto span = anchored ? opening.match(text_, start) : opening.find(text_, start);
+    if (span) found = *span;
+    return span.has_value();
+  }
+  const auto& code = index_.codes_[anchored ? slot.anchored : slot.floating];
+  const auto outcome = code.find(text_, start, after_empty, matcher_, found);
   if (outcome == Regex::Outcome::limit) {
     finish(number);
     hits_.limited.push_back(rule);

@@ -30,7 +30,7 @@ class PatternPass {
   void count_everywhere(std::uint32_t number);
 
   bool wanted(std::uint32_t number) const;
-  bool match(std::uint32_t number, std::uint32_t code, std::size_t start, bool after_empty,
+  bool match(std::uint32_t number, Regex::Start how, std::size_t start, bool after_empty,
              Regex::Span& found);
   void take(std::uint32_t number, const Regex::Span& found);
   void finish(std::uint32_t number) { scratch_.done_[number] = scan_; }

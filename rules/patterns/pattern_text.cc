@@ -1,17 +1,30 @@
 #include "rules/patterns/pattern_text.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string_view>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
+#include "rules/patterns/octet_class.h"
+
 namespace postern {
 namespace {
 
 using Kind = PatternNode::Kind;
 using Greed = PatternNode::Greed;
+
+// A class takes 33 octets of compiled code, of which there may be 64 KiB; these take one.
+const std::array<std::pair<std::string_view, OctetSet>, 6> escapes = {{
+    {"\\s", *read_class_escape('s')},
+    {"\\S", *read_class_escape('S')},
+    {"\\d", *read_class_escape('d')},
+    {"\\D", *read_class_escape('D')},
+    {"\\w", *read_class_escape('w')},
+    {"\\W", *read_class_escape('W')},
+}};
 
 // A part shorter than this is not worth a call.
 constexpr std::size_t shortest_shared = 120;
@@ -59,6 +72,11 @@ class Writing {
   void write_set(const OctetSet& set, std::string& out) const {
     if (set == ~OctetSet::of('\n')) {
       out += "\\N";
+      return;
+    }
+    for (const auto& [escape, octets] : escapes) {
+      if (set != octets) continue;
+      out += escape;
       return;
     }
     const auto single = folding_ ? set.folded_down() : set;

@@ -6,6 +6,7 @@
 
 #include "rules/patterns/octet_class.h"
 #include "rules/patterns/octet_frequency.h"
+#include "rules/patterns/pattern_network.h"
 
 namespace postern {
 namespace {
@@ -24,9 +25,6 @@ constexpr std::size_t most_grams = 400;       // of one window
 constexpr double most_combinations = 20'000;  // of octets that may follow one another: too wide
 constexpr std::size_t most_branches = 24;     // of a choice that is looked into
 constexpr std::size_t most_cuts = 10000;      // of one pattern
-constexpr std::size_t most_states = 400'000;  // of one pattern
-
-constexpr std::uint32_t most_unrolled = 16;
 
 // What every text of some class is full of: a gram from here tells nothing.
 constexpr std::string_view commonplaces =
@@ -55,152 +53,6 @@ bool is_common(std::uint32_t octets, std::size_t length) {
 }
 
 const OctetSet word = *read_class_escape('w');
-
-/// The tree with \d{4} as \d\d\d\d, so that a window may begin at each of them.
-class Unrolling {
- public:
-  explicit Unrolling(const PatternTree& tree) : tree_(tree) {}
-
-  PatternTree run() {
-    out_.root = copy(tree_.root);
-    return std::move(out_);
-  }
-
- private:
-  std::uint32_t copy(std::uint32_t number) {
-    auto node = tree_[number];
-    for (auto& child : node.children) child = copy(child);
-    if (node.kind != Kind::repeat || out_[node.children[0]].kind != Kind::set || node.least < 2 ||
-        node.least > most_unrolled) {
-      return out_.add(std::move(node));
-    }
-    PatternNode all{.kind = Kind::sequence};
-    const auto one = out_[node.children[0]];
-    for (std::uint32_t i = 0; i < node.least; ++i) all.children.push_back(out_.add(one));
-    if (node.most > node.least) {
-      if (node.most != unbounded) node.most -= node.least;
-      node.least = 0;
-      all.children.push_back(out_.add(std::move(node)));
-    }
-    return out_.add(std::move(all));
-  }
-
-  const PatternTree& tree_;
-  PatternTree out_;
-};
-
-/// The pattern as a network of states: where to go on each octet. Repetitions beyond what a window
-/// can see become loops, and what has no length is left out, so it accepts more than the pattern.
-class Network {
- public:
-  static constexpr std::uint32_t end = 0;
-
-  explicit Network(const PatternTree& tree) : tree_(tree), entries_(tree.nodes.size(), end) {
-    states_.emplace_back();
-    build(tree.root, end);
-  }
-  bool too_large() const { return states_.size() > most_states; }
-  /// Where a node begins, or its first repetition.
-  std::uint32_t entry(std::uint32_t node) const { return entries_[node]; }
-  const OctetSet& octets(std::uint32_t state) const { return tree_[states_[state].set].set; }
-  std::uint32_t behind(std::uint32_t state) const { return states_[state].next[0]; }
-
-  /// The states with octets that can be reached from `states` without one; true if the end is
-  /// among them.
-  bool close(std::vector<std::uint32_t>& states) {
-    ++round_;
-    seen_.resize(states_.size());
-    open_.assign(states.begin(), states.end());
-    states.clear();
-    bool ends = false;
-    while (!open_.empty()) {
-      const auto state = open_.back();
-      open_.pop_back();
-      if (seen_[state] == round_) continue;
-      seen_[state] = round_;
-      if (state == end) {
-        ends = true;
-      } else if (states_[state].set != no_set) {
-        states.push_back(state);
-      } else {
-        const auto& next = states_[state].next;
-        open_.insert(open_.end(), next.rbegin(), next.rend());
-      }
-    }
-    return ends;
-  }
-
- private:
-  static constexpr std::uint32_t no_set = UINT32_MAX;
-  struct State {
-    std::uint32_t set = no_set;  // a node of the tree
-    std::vector<std::uint32_t> next;
-  };
-
-  std::uint32_t add(State state) {
-    states_.push_back(std::move(state));
-    return static_cast<std::uint32_t>(states_.size() - 1);
-  }
-
-  std::uint32_t build(std::uint32_t number, std::uint32_t next) {
-    if (states_.size() > most_states) return end;
-    return entries_[number] = build_kind(number, next);
-  }
-
-  std::uint32_t build_kind(std::uint32_t number, std::uint32_t next) {
-    const auto& node = tree_[number];
-    switch (node.kind) {
-      case Kind::empty:
-      case Kind::look:
-      case Kind::assertion:
-        return next;
-      case Kind::set:
-        return add({number, {next}});
-      case Kind::reference:
-        return end;  // anything: a window ends here
-      case Kind::capture:
-      case Kind::atomic:
-        return build(node.children[0], next);
-      case Kind::sequence:
-        for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
-          next = build(*child, next);
-        }
-        return next;
-      case Kind::choice: {
-        State state;
-        for (const auto child : node.children) state.next.push_back(build(child, next));
-        return add(std::move(state));
-      }
-      case Kind::repeat:
-        return build_repeat(node, next);
-    }
-    return end;
-  }
-
-  std::uint32_t build_repeat(const PatternNode& node, std::uint32_t next) {
-    const auto child = node.children[0];
-    const auto copies = std::min<std::uint32_t>(node.least, longest_window);
-    if (node.most > copies) {
-      if (node.most == 1) {
-        next = add({no_set, {build(child, next), next}});
-      } else {
-        const auto loop = add({});
-        const auto body = build(child, loop);
-        states_[loop].next = {body, next};
-        next = loop;
-      }
-    }
-    for (std::uint32_t i = 0; i < copies; ++i) next = build(child, next);
-    return next;
-  }
-
-  const PatternTree& tree_;
-  std::vector<State> states_;
-  std::vector<std::uint32_t> entries_;
-  std::vector<std::uint32_t> seen_;
-  std::vector<std::uint32_t> open_;  // of close()
-  std::uint32_t round_ = 0;
-};
 
 double price_of_a_hit(const LengthRange& offset) {
   if (offset.most == unbounded || offset.most - offset.least >= most_starts) return search_of_rest;
@@ -417,7 +269,7 @@ class Choice {
 
   const PatternTree& tree_;
   std::vector<LengthRange> lengths_;
-  Network network_;
+  PatternNetwork network_;
   std::size_t cuts_ = 0;
   // Of the grams of one window:
   std::vector<std::uint32_t> grams_;
@@ -430,7 +282,7 @@ class Choice {
 }  // namespace
 
 std::optional<PatternCover> cover_of(const PatternTree& tree) {
-  const auto unrolled = Unrolling(tree).run();
+  const auto unrolled = with_repeats_written_out(tree);
   return Choice(unrolled).run();
 }
 

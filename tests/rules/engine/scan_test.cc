@@ -201,9 +201,10 @@ BOOST_AUTO_TEST_CASE(header_rules_treat_absence_by_exists_unset_and_negation) {
       "header A exists:Subject\nheader B exists:X-Absent\nheader C X-Absent =~ /^none$/ [if-unset: "
       "none]\n"
       "header D X-Absent !~ /x/\nheader E X-Absent =~ /./\nheader F Subject =~ /none/ [if-unset: "
-      "none]\n",
+      "none]\n"
+      "header G X-Absent =~ /^$/\nheader H X-Absent !~ /^$/\n",
       message);
-  BOOST_TEST(scan_line("m", result) == "m\t3.000\tA,C,D");
+  BOOST_TEST(scan_line("m", result) == "m\t4.000\tA,C,D,G");
 }
 
 BOOST_AUTO_TEST_CASE(the_envelope_sender_comes_from_the_transaction) {
