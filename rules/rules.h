@@ -71,6 +71,8 @@ struct ScanResult {
   std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
   std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
 
+  std::string languages;  // with blanks between, where TextCat is loaded
+
   std::optional<Shortcut> shortcut;  // what decided the message before all rules had run
 
   bool is_spam() const { return score >= required_score; }

@@ -12,6 +12,7 @@
 #include "rules/headers/network_settings.h"
 #include "rules/language/report_settings.h"
 #include "rules/network/lookup_settings.h"
+#include "rules/ngrams/language_settings.h"
 #include "rules/parts/text_settings.h"
 #include "rules/uris/domain_settings.h"
 
@@ -27,6 +28,7 @@ struct RuleSettings {
   BounceSettings bounces;
   AuthenticationSettings authentication;
   LookupSettings lookups;
+  LanguageSettings languages;
   BayesSettings bayes;
   ReportSettings report;
 };

@@ -28,7 +28,7 @@ LAYERS = {
 }
 # The folders of rules/, lowest first: each may include those before it. Who may include rules may
 # include all of them.
-RULES = ("base text patterns hosts headers html parts uris message bayes evals network language engine "
+RULES = ("base text ngrams patterns hosts headers html parts uris message bayes evals network language engine "
          "authoring").split()
 for place, name in enumerate(RULES):
     LAYERS["rules/" + name] = " ".join(["gateway/base gateway/mail"] + ["rules/" + low for low in RULES[:place]])

@@ -104,12 +104,35 @@ class Loader {
 
   LoadedRules finish() {
     prepare_received_formats();  // while native code may be made, and nobody waits
+    load_languages();
     auto rules = compile_rules(std::move(definitions_), score_set_, diagnosis_);
     return {std::move(rules), std::move(diagnosis_.problems), std::move(diagnosis_.remarks),
             std::move(files_)};
   }
 
  private:
+  /// TextCat's file lies beside the rules, or with those of an installed SpamAssassin.
+  void load_languages() {
+    if (!definitions_.facts.loaded.contains("TextCat")) return;
+    std::vector<std::string> folders;
+    for (const auto& path : files_)
+      folders.push_back(std::filesystem::path(path).parent_path().string());
+    std::ranges::copy(spamassassin_folders(), std::back_inserter(folders));
+    for (const auto& folder : folders) {
+      const auto path = (std::filesystem::path(folder) / "languages").string();
+      std::error_code error;
+      if (!std::filesystem::is_regular_file(path, error)) continue;
+      auto text = read_file(path);
+      if (!text) return problem(path, text.error());
+      definitions_.settings.languages.models =
+          std::make_shared<const LanguageModels>(LanguageModels::parse(*text));
+      return;
+    }
+    diagnosis_.remarks.push_back(
+        {(files_.empty() ? std::string("rules") : files_.front()) + ":1:1",
+         "TextCat is loaded, and no file `languages` is beside the rules: no language is guessed"});
+  }
+
   /// Packages bring the rules without their scores, which only sa-update fetches.
   void remark_on_missing_scores() {
     const auto named = [this](std::string_view name) {

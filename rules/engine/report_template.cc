@@ -101,6 +101,8 @@ std::string hostname(const ScanResult& result, Argument) {
   return given ? rules->settings().report.hostname : "localhost";
 }
 
+std::string languages(const ScanResult& result, Argument) { return result.languages; }
+
 struct Tag {
   std::string_view name;
   std::string (*value)(const ScanResult& result, Argument argument);
@@ -120,6 +122,7 @@ constexpr std::array tags{
     Tag{"HOSTNAME", hostname},
     Tag{"AUTOLEARN", autolearn},
     Tag{"REPORT", report},
+    Tag{"LANGUAGES", languages},
     Tag{"SC", shortcut},
     Tag{"SCRULE", shortcut_rule},
     Tag{"SCTYPE", shortcut_type},

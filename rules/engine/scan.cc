@@ -62,6 +62,7 @@ class MessageScan::Steps {
     } else {
       metas();
     }
+    if (set_.settings().languages.models) result_.languages = message_.languages().text();
     collect();
     return std::move(result_);
   }

@@ -21,6 +21,7 @@ std::vector<EvalTable> tables() {
       html_evals(),
       https_mismatch_evals(),
       image_evals(),
+      language_evals(),
       list_evals(),
       mime_evals(),
       relay_evals(),

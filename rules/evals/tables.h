@@ -26,5 +26,6 @@ EvalTable image_evals();           // ImageInfo
 EvalTable html_evals();            // HTMLEval
 EvalTable body_evals();            // BodyEval
 EvalTable shortcircuit_evals();    // Shortcircuit
+EvalTable language_evals();        // TextCat
 
 }  // namespace postern

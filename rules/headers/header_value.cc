@@ -237,9 +237,13 @@ Strings HeaderValues::base_values(const HeaderSource& source) {
     case Kind::relays_external:
       return {Relays::text_of(relays().external())};
     case Kind::field:
-      return of_name(source.name, source.raw || source.part != HeaderSource::Part::value);
+      break;
   }
-  return {};
+  auto values = of_name(source.name, source.raw || source.part != HeaderSource::Part::value);
+  if (values.empty() && input_.stand_in) {
+    if (auto value = input_.stand_in(source.name)) values.push_back(std::move(*value));
+  }
+  return values;
 }
 
 Strings HeaderValues::make(const HeaderSource& source) {

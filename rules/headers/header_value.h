@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct HeaderInput {
   std::optional<std::string_view> envelope_from;  // of the SMTP transaction, without brackets
   const NetworkSettings& networks;
   const RegistryBoundaries& boundaries;
+  /// What stands in for a field that the message does not have, by its name in lower case.
+  std::function<std::optional<std::string>(std::string_view name)> stand_in = {};
 };
 
 class HeaderValues {

@@ -78,7 +78,7 @@ constexpr std::array plugins{
     Plugin{"ResourceLimits", PluginClaim::not_here, ""},
     Plugin{"Reuse", PluginClaim::not_here, ""},
     Plugin{"Shortcircuit", PluginClaim::when_loaded, ""},
-    Plugin{"TextCat", PluginClaim::not_here, ""},
+    Plugin{"TextCat", PluginClaim::when_loaded, ""},
     Plugin{"TxRep", PluginClaim::not_here, ""},
     Plugin{"URILocalBL", PluginClaim::not_here, ""},
 };
@@ -270,13 +270,16 @@ PluginClaim plugin_claim(std::string_view name) {
 }
 
 bool implements_plugin(std::string_view name, const ConditionFacts& facts) {
-  const auto claim = plugin_claim(name);
-  return claim == PluginClaim::here || (claim == PluginClaim::when_loaded && facts.shortcircuits);
+  const auto* const plugin = find_plugin(name);
+  return plugin != nullptr &&
+         (plugin->claim == PluginClaim::here || facts.loaded.contains(plugin->name));
 }
 
 bool load_claimed_plugin(std::string_view name, ConditionFacts& facts) {
-  if (plugin_claim(name) != PluginClaim::when_loaded) return false;
-  return facts.shortcircuits = true;
+  const auto* const plugin = find_plugin(name);
+  if (plugin == nullptr || plugin->claim != PluginClaim::when_loaded) return false;
+  facts.loaded.emplace(plugin->name);
+  return true;
 }
 
 bool implements_feature(std::string_view name, const ConditionFacts& facts) {

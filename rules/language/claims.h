@@ -17,11 +17,12 @@ struct ConditionFacts {
   bool local_only = true;  // no rule may ask the network
   /// Names given to enable_compat.
   std::set<std::string, std::less<>> compatibilities;
-  bool shortcircuits = false;  // loadplugin …::Shortcircuit; what else is here needs no such line
+  /// Of the plugins that are when_loaded, those with a loadplugin line; without the prefix.
+  std::set<std::string, std::less<>> loaded;
 };
 
 /// not_here: SpamAssassin has it and we do not. when_loaded: off until a loadplugin line, since it
-/// changes what others do.
+/// changes what others do, or costs time.
 enum class PluginClaim { unknown, not_here, when_loaded, here };
 
 /// "Mail::SpamAssassin::Plugin::Check", or its older name.

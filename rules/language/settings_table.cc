@@ -12,7 +12,7 @@ namespace {
 constexpr std::array tables{
     network_directives,  text_directives,           domain_directives,   list_directives,
     freemail_directives, authentication_directives, uri_host_directives, bounce_directives,
-    report_directives,   bayes_directives,          lookup_directives,
+    report_directives,   bayes_directives,          lookup_directives,   language_directives,
 };
 
 const std::unordered_map<std::string_view, const SettingDirective*>& by_key() {

@@ -1,5 +1,8 @@
 #include "rules/message/scanned_message.h"
 
+#include <functional>
+#include <utility>
+
 #include "rules/parts/header_section.h"
 
 namespace postern {
@@ -18,12 +21,16 @@ const MessageParts& ScannedMessage::parts() {
 
 HeaderValues& ScannedMessage::headers() {
   if (!headers_) {
+    std::function<std::optional<std::string>(std::string_view)> languages;
+    if (settings_.languages.models)
+      languages = [this](std::string_view field) { return stand_in(field); };
     headers_.emplace(HeaderInput{.fields = parts().fields(),
                                  .header = parts().header(),
                                  .crlf = false,
                                  .envelope_from = input_.envelope_from,
                                  .networks = settings_.networks,
-                                 .boundaries = settings_.domains.boundaries});
+                                 .boundaries = settings_.domains.boundaries,
+                                 .stand_in = std::move(languages)});
   }
   return *headers_;
 }
@@ -37,6 +44,7 @@ const std::vector<std::string>& ScannedMessage::body() {
 
 std::vector<std::string>& ScannedMessage::changeable_body() {
   body();
+  languages();  // guessed before anything is taken out
   return *body_;
 }
 
@@ -48,6 +56,21 @@ const std::vector<std::string>& ScannedMessage::rawbody() {
 const MessageUris& ScannedMessage::uris() {
   if (!uris_) uris_.emplace(parts(), body(), settings_.domains, matcher_);
   return *uris_;
+}
+
+const LanguageGuess& ScannedMessage::languages() {
+  if (!languages_) {
+    languages_.emplace();
+    if (settings_.languages.models) *languages_ = guess_languages(body(), settings_.languages);
+  }
+  return *languages_;
+}
+
+/// What TextCat leaves for header rules.
+std::optional<std::string> ScannedMessage::stand_in(std::string_view field) {
+  if (field == "x-languages") return languages().text();
+  if (field == "x-languages-length") return std::to_string(languages().length);
+  return {};
 }
 
 }  // namespace postern

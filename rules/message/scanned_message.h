@@ -17,6 +17,7 @@
 #include "rules/headers/header_value.h"
 #include "rules/headers/relays.h"
 #include "rules/message/scan_input.h"
+#include "rules/ngrams/language_guess.h"
 #include "rules/parts/message_parts.h"
 #include "rules/parts/text.h"
 #include "rules/patterns/regex.h"
@@ -48,6 +49,8 @@ class ScannedMessage {
   /// What rawbody rules see: decoded text in pieces.
   const std::vector<std::string>& rawbody();
   const MessageUris& uris();
+  /// Empty where the rule files do not load TextCat.
+  const LanguageGuess& languages();
 
   /// What an eval function found out about this message, made by T(ScannedMessage&) at first use.
   template <class T>
@@ -58,6 +61,8 @@ class ScannedMessage {
   }
 
  private:
+  std::optional<std::string> stand_in(std::string_view field);
+
   const ScanInput& input_;
   const RuleSettings& settings_;
   Matcher& matcher_;
@@ -67,6 +72,7 @@ class ScannedMessage {
   std::optional<std::vector<std::string>> body_;
   std::optional<std::vector<std::string>> rawbody_;
   std::optional<MessageUris> uris_;
+  std::optional<LanguageGuess> languages_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> memos_;
 };
 

@@ -194,6 +194,24 @@ Regex::Outcome Regex::first_group(std::string_view subject, Matcher& matcher,
   return outcome;
 }
 
+std::vector<std::string> Regex::first_groups(std::string_view subject, std::size_t most,
+                                             Matcher& matcher) const {
+  std::vector<std::string> out;
+  std::size_t* const offsets = pcre2_get_ovector_pointer(matcher.parts_->data);
+  std::size_t start = 0;
+  bool after_empty = false;
+  while (out.size() < most && start <= subject.size()) {
+    offsets[2] = offsets[3] = PCRE2_UNSET;
+    Span whole;
+    if (find(subject, start, after_empty, matcher, whole) != Outcome::match) break;
+    if (offsets[2] != PCRE2_UNSET && offsets[2] <= offsets[3])
+      out.emplace_back(subject.substr(offsets[2], offsets[3] - offsets[2]));
+    start = whole.to;
+    after_empty = whole.empty();
+  }
+  return out;
+}
+
 namespace {
 
 struct FreeMatchData {

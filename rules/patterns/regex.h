@@ -56,6 +56,10 @@ class Regex {
   /// Where the first group of the first match stands; none where it took no part in it.
   Outcome first_group(std::string_view subject, Matcher& matcher, std::optional<Span>& group) const;
 
+  /// The first group of each of the first `most` matches, of those in which it took part.
+  std::vector<std::string> first_groups(std::string_view subject, std::size_t most,
+                                        Matcher& matcher) const;
+
   struct NamedGroup {
     std::string name;
     std::string text;  // never empty

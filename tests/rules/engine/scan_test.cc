@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(evals_of_the_network_do_not_run_in_local_mode) {
 }
 
 BOOST_AUTO_TEST_CASE(a_function_that_nobody_has_is_a_problem_and_one_that_we_lack_a_remark) {
-  const auto loaded = load("header A eval:check_xyz()\nbody B eval:check_language()\n");
+  const auto loaded = load("header A eval:check_xyz()\nheader B eval:check_asn()\n");
   BOOST_REQUIRE(loaded.problems.size() == 1U);
   BOOST_TEST(loaded.problems[0].where == "test.cf:1:15");
   BOOST_TEST(loaded.remarks.size() == 1U);

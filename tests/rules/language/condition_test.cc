@@ -7,7 +7,8 @@ using namespace postern;
 
 namespace {
 bool holds(std::string_view text, bool local_only = true) {
-  const auto value = evaluate_condition(text, {.local_only = local_only, .compatibilities = {}});
+  const auto value =
+      evaluate_condition(text, {.local_only = local_only, .compatibilities = {}, .loaded = {}});
   BOOST_REQUIRE_MESSAGE(value.has_value(), text << ": " << (value ? "" : value.error().what));
   return *value;
 }
