@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const auto guess = guess_languages(lines, settings);
   for (const auto& language : guess.languages) {
     const auto& models = settings.models->models();
-    require(std::ranges::contains(models, language, &LanguageModels::Model::answer),
+    require(std::ranges::find(models, language, &LanguageModels::Model::answer) != models.end(),
             "an answer is one of the models'");
   }
   return 0;
