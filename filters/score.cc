@@ -36,7 +36,6 @@ constexpr std::size_t most_removed = 100;  // different names; honest messages c
 struct Settings {
   std::shared_ptr<const RuleSet> rules;
   std::shared_ptr<const TokenStore> bayes;  // mapped before the worker is locked in; may be null
-  double required_score = 0;                // 0: what the rules say
   double reject_score = 0;                  // 0: never
   std::string subject_tag;
   bool add_headers = true;
@@ -132,8 +131,7 @@ class ScoreFilter final : public Filter {
     lookups.send();
     scan.run();
     co_await lookups.answered();
-    ScanResult result = scan.finish();
-    if (settings.required_score > 0) result.required_score = settings.required_score;
+    const ScanResult result = scan.finish();
     if (!result.disabled.empty()) {
       log(rules_disabled, {{"queue", context.evidence.id.text()},
                            {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
@@ -201,8 +199,9 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
             "Rule files of SpamAssassin's language, and folders with such files (*.pre, then "
             "*.cf), in the order in "
             "which they are read; the last definition of a rule wins.");
+  LoadOptions options;
   keys.real(
-      "required_score", settings->required_score, 0, 10000,
+      "required_score", options.required_score, 0, 10000,
       "From this score on a message is marked as spam. 0: what required_score in the rules says.");
   keys.real(
       "reject_score", settings->reject_score, 0, 10000,
@@ -228,7 +227,6 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
     keys.problem("rules", "'rules' is empty: name the files or folders with the rules to score by");
     return nullptr;
   }
-  LoadOptions options;
   if (network_tests) options.score_set |= with_network;
   if (!bayes_database.empty()) {
     auto opened = open_token_store(bayes_database);

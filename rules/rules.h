@@ -21,6 +21,7 @@
 #include "rules/engine/shortcircuit.h"
 #include "rules/language/parser.h"
 #include "rules/message/scan_input.h"
+#include "rules/message/scanned_message.h"
 #include "rules/patterns/pattern_index.h"
 #include "rules/patterns/regex.h"
 
@@ -33,6 +34,7 @@ constexpr unsigned with_bayes = 2;
 struct LoadOptions {
   unsigned score_set = 0;  // bit 0 = network tests on, bit 1 = Bayes on
   std::string locale = "en_US";
+  double required_score = 0;  // instead of what the rules say; 0: that
 };
 
 struct LoadedRules {
@@ -71,8 +73,8 @@ struct ScanResult {
   std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
   std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
 
-  std::string languages;  // with blanks between, where TextCat is loaded
-
+  std::string languages;             // with blanks between, where TextCat is loaded
+  AutolearnDecision autolearn;       // disabled in score sets without Bayes
   std::optional<Shortcut> shortcut;  // what decided the message before all rules had run
 
   bool is_spam() const { return score >= required_score; }
@@ -87,6 +89,7 @@ struct ScanScratch {
   std::vector<double> values;  // by rule number; after a scan, those of its message
   std::vector<double> operands;
   std::vector<double> stack;
+  std::vector<AutolearnHit> learning;  // of the hits
   /// Where given, a scan adds what each rule costs; one entry a rule. Makes scans slower.
   RuleCosts* costs = nullptr;
 };
@@ -112,6 +115,8 @@ class MessageScan {
   void answer(const NetworkQuestion& question, const NetworkAnswer& answer);
   void run();
   ScanResult finish();
+  /// What was looked at, for who wants to know more of it: what it would teach, for one.
+  ScannedMessage& message();
 
  private:
   class Steps;

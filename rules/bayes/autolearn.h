@@ -10,19 +10,22 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rules/bayes/bayes_settings.h"
 
 namespace postern {
 
-/// A hit as it is counted here. A rule that hits several times is there several times.
+/// A hit as it is counted here.
 struct AutolearnHit {
   enum class Place : std::uint8_t { header, body, meta, other };
-  double score = 0;          // in the score set that is in use with Bayes switched off
+  std::string_view name;     // for who asks what forced a lesson
+  unsigned count = 1;        // how often it scored
+  double score = 0;          // in the score set that is in use, with Bayes switched off
   double learner_score = 0;  // in the score set that is in use
   Place place = Place::other;
-  /// Of a meta: how many of its direct dependencies look at the header, and at the body.
+  /// Of a meta: how often it names rules that look at the header, and at the body, itself.
   unsigned header_dependencies = 0;
   unsigned body_dependencies = 0;
   bool not_counted = false;  // tflags noautolearn or userconf
@@ -39,8 +42,20 @@ struct AutolearnInput {
   bool bayes_99 = false;
 };
 
-enum class Autolearn : std::uint8_t { no, ham, spam };
+/// SpamAssassin's words for it. unavailable: the message was learnt before. failed: it could not be
+/// written down.
+enum class Autolearn : std::uint8_t { disabled, no, ham, spam, unavailable, failed };
+std::string_view autolearn_word(Autolearn decision);
 
-Autolearn autolearn(const AutolearnInput& input, const BayesSettings& settings);
+struct AutolearnDecision {
+  Autolearn what = Autolearn::disabled;
+  double points = 0;      // of the rules that count
+  std::string forced_by;  // the rules with autolearn_force that hit, with commas between them
+
+  bool learns() const { return what == Autolearn::ham || what == Autolearn::spam; }
+};
+
+/// disabled, no, ham or spam.
+AutolearnDecision autolearn(const AutolearnInput& input, const BayesSettings& settings);
 
 }  // namespace postern

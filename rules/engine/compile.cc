@@ -6,6 +6,7 @@
 
 #include "gateway/base/bytes.h"
 #include "rules/bayes/telling_value.h"
+#include "rules/engine/learning.h"
 #include "rules/engine/meta_order.h"
 #include "rules/engine/rule_set.h"
 #include "rules/evals/address_globs.h"
@@ -125,6 +126,7 @@ class Compiler {
     rule.score = rule.subrule ? 0 : scores.at(score_set_);
     rule.priority = priority_of(name, definition);
     rule.flags = std::move(flags);
+    rule.learning = learning_of(rule, score_set_);
     rule.exists = definition.exists;
     rule.negated = definition.negated;
     rule.unset = std::move(definition.unset);
@@ -268,11 +270,24 @@ class Compiler {
       for (const auto& name : rule.expression.names()) {
         rule.operands.push_back(place_of(name, rule, blocked));
       }
+      count_dependencies(rule);
       std::vector<double> stack;
       rule.at_rest = rule.expression.evaluate(std::vector<double>(rule.operands.size()), stack);
       (blocked ? blocked_ : metas_).push_back(number);
     }
     block_users();
+  }
+
+  /// Rules that are scored 0 count here as well.
+  void count_dependencies(CompiledRule& rule) const {
+    const auto mentions = rule.expression.mentions();
+    for (std::size_t i = 0; i < mentions.size(); ++i) {
+      const auto* const other = find(definitions_.rules, rule.expression.names()[i]);
+      if (other == nullptr) continue;
+      const auto place = counted_place(other->type);
+      if (place == AutolearnHit::Place::header) rule.learning.header_dependencies += mentions[i];
+      if (place == AutolearnHit::Place::body) rule.learning.body_dependencies += mentions[i];
+    }
   }
 
   std::uint32_t place_of(const std::string& name, const CompiledRule& rule, bool& blocked) {

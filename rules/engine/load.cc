@@ -71,7 +71,8 @@ bool is_named(const std::string& path, std::string_view name) {
 
 class Loader {
  public:
-  explicit Loader(const LoadOptions& options) : score_set_(options.score_set) {
+  explicit Loader(const LoadOptions& options)
+      : score_set_(options.score_set), required_score_(options.required_score) {
     parse_.locale = options.locale;
     definitions_.facts.local_only = (options.score_set & 1U) == 0;
   }
@@ -105,6 +106,7 @@ class Loader {
   LoadedRules finish() {
     prepare_received_formats();  // while native code may be made, and nobody waits
     load_languages();
+    if (required_score_ > 0) definitions_.settings.report.required_score = required_score_;
     auto rules = compile_rules(std::move(definitions_), score_set_, diagnosis_);
     return {std::move(rules), std::move(diagnosis_.problems), std::move(diagnosis_.remarks),
             std::move(files_)};
@@ -162,6 +164,7 @@ class Loader {
   }
 
   unsigned score_set_;
+  double required_score_;
   ParseOptions parse_;
   Definitions definitions_;
   Diagnosis diagnosis_;

@@ -34,7 +34,8 @@ std::string spam_level(const ScanResult& result) { return fill_template("_STARS(
 
 std::string spam_status(const ScanResult& result) {
   return fill_template(
-      "_YESNO_, score=_SCORE_ required=_REQD_ tests=_TESTS_ autolearn=no version=_VERSION_",
+      "_YESNO_, score=_SCORE_ required=_REQD_ tests=_TESTS_ autolearn=_AUTOLEARN_ "
+      "version=_VERSION_",
       result);
 }
 

@@ -15,7 +15,8 @@ namespace postern {
 std::string spam_flag(const ScanResult& result);
 /// A star a full point, at most 50; "" below 1.
 std::string spam_level(const ScanResult& result);
-/// "Yes, score=7.3 required=5.0 tests=A,B autolearn=no version=Postern"; tests=none without hits.
+/// "Yes, score=7.3 required=5.0 tests=A,B autolearn=disabled version=Postern"; tests=none
+/// without hits.
 std::string spam_status(const ScanResult& result);
 /// One line a hit, "\n" between them: score, name, description; at most 100 hits.
 std::string spam_report(const ScanResult& result);

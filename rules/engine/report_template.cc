@@ -92,7 +92,16 @@ std::string shortcut_type(const ScanResult& result, Argument) {
 
 std::string version(const ScanResult&, Argument) { return "Postern"; }
 std::string subversion(const ScanResult&, Argument) { return "SpamAssassin 4.0.1 rules"; }
-std::string autolearn(const ScanResult&, Argument) { return "no"; }
+std::string autolearn(const ScanResult& result, Argument) {
+  const auto& decision = result.autolearn;
+  std::string out(autolearn_word(decision.what));
+  if (decision.what == Autolearn::disabled) return out;
+  out += " autolearn_force=";
+  return out += decision.forced_by.empty() ? "no" : fmt::format("yes ({})", decision.forced_by);
+}
+std::string autolearn_score(const ScanResult& result, Argument) {
+  return fmt::format("{:.15g}", result.autolearn.points);
+}
 std::string report(const ScanResult& result, Argument) { return "\n" + spam_report(result); }
 
 std::string hostname(const ScanResult& result, Argument) {
@@ -121,6 +130,7 @@ constexpr std::array tags{
     Tag{"SUBVERSION", subversion},
     Tag{"HOSTNAME", hostname},
     Tag{"AUTOLEARN", autolearn},
+    Tag{"AUTOLEARNSCORE", autolearn_score},
     Tag{"REPORT", report},
     Tag{"LANGUAGES", languages},
     Tag{"SC", shortcut},

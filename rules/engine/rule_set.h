@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/bayes/autolearn.h"
 #include "rules/engine/shortcircuit.h"
 #include "rules/evals/eval.h"
 #include "rules/language/definition.h"
@@ -49,7 +50,8 @@ struct CompiledRule {
   BoundEval eval;
   Expression expression;
   std::vector<std::uint32_t> operands;  // places in the scan's values, of expression.names()
-  double at_rest = 0;  // the expression's value while all operands are 0, which is most often so
+  double at_rest = 0;     // the expression's value while all operands are 0, which is most often so
+  AutolearnHit learning;  // how a hit counts for learning; the name and the count are a scan's
 };
 
 /// Header rules that look at the same value, which is made once for them.
@@ -106,6 +108,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::size_t nothing() const { return rules_.size(); }
   std::size_t local_only() const { return rules_.size() + 1; }
   bool is_local() const { return (score_set_ & 1U) == 0; }
+  bool has_bayes() const { return (score_set_ & 2U) != 0; }
   /// What asks the DNS; empty in local mode.
   const NetworkRules& network() const { return network_; }
   /// Lists that a rule has found closed; a tally like that of the match limits.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "rules/engine/learning.h"
 #include "rules/language/capture_template.h"
 #include "rules/message/scanned_message.h"
 #include "rules/parts/mime_header_values.h"
@@ -40,6 +41,8 @@ class MessageScan::Steps {
     plugin_rules();
     for (const auto number : set_.templated()) template_rule(number);
   }
+
+  ScannedMessage& message() { return message_; }
 
   NetworkScan& network() {
     if (!network_) {
@@ -335,6 +338,7 @@ class MessageScan::Steps {
   void collect() {
     result_.rules = set_.shared_from_this();
     result_.required_score = set_.required_score();
+    scratch_.learning.clear();
     for (std::size_t i = 0; i < set_.rules().size(); ++i) {
       const double value = scratch_.values[i];
       if (value == 0) continue;
@@ -350,8 +354,13 @@ class MessageScan::Steps {
                               .count = count,
                               .value = value});
       result_.score += result_.hits.back().score;
+      if (!set_.has_bayes()) continue;
+      auto& learning = scratch_.learning.emplace_back(rule.learning);
+      learning.name = rule.name;
+      learning.count = count;
     }
     if (result_.shortcut && result_.shortcut->score != 0) collect_shortcut(*result_.shortcut);
+    result_.autolearn = decide_learning(set_, result_, scratch_.learning);
   }
 
   /// The hit that tells that not all rules had run; a rule of that name describes it.
@@ -397,6 +406,7 @@ void MessageScan::answer(const NetworkQuestion& question, const NetworkAnswer& a
 }
 void MessageScan::run() { steps_->run(); }
 ScanResult MessageScan::finish() { return steps_->finish(); }
+ScannedMessage& MessageScan::message() { return steps_->message(); }
 
 ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch) {
   MessageScan steps(rules, input, scratch);

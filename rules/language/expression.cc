@@ -369,6 +369,14 @@ void Expression::compare(const Step& step, std::vector<double>& stack) {
   if (step.keeps) stack.push_back(right);
 }
 
+std::vector<unsigned> Expression::mentions() const {
+  std::vector<unsigned> out(names_.size());
+  for (const Step& step : steps_) {
+    if (step.what == Operator::name) ++out.at(step.name);
+  }
+  return out;
+}
+
 double Expression::evaluate(std::span<const double> operands, std::vector<double>& stack) const {
   stack.clear();
   const auto pop = [&stack] {

@@ -32,6 +32,8 @@ class Expression {
 
   /// The names that occur, each once, in order of appearance.
   const std::vector<std::string>& names() const { return names_; }
+  /// How often names()[i] occurs.
+  std::vector<unsigned> mentions() const;
 
   /// `operands[i]` is the value of names()[i]. `stack` is scratch space.
   double evaluate(std::span<const double> operands, std::vector<double>& stack) const;

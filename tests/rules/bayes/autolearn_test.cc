@@ -18,11 +18,10 @@ AutolearnHit hit(double score, Place place) {
 
 Autolearn decide(const std::vector<AutolearnHit>& hits, bool is_spam,
                  const BayesSettings& settings = {}) {
-  return autolearn({.hits = hits, .is_spam = is_spam}, settings);
+  return autolearn({.hits = hits, .is_spam = is_spam}, settings).what;
 }
 
-bool operator==(Autolearn a, int b) { return static_cast<int>(a) == b; }
-constexpr int no = 0, ham = 1, spam = 2;
+using enum Autolearn;
 
 BOOST_AUTO_TEST_SUITE(bayes_autolearn)
 
@@ -38,9 +37,13 @@ BOOST_AUTO_TEST_CASE(spam_needs_three_points_of_the_header_and_of_the_body) {
 
 BOOST_AUTO_TEST_CASE(a_rule_that_forces_makes_the_parts_unimportant) {
   auto forcing = hit(12, Place::other);
+  forcing.name = "SURE_SIGN";
   BOOST_TEST((decide({forcing}, true) == no));
   forcing.force = true;
-  BOOST_TEST((decide({forcing}, true) == spam));
+  const std::vector<AutolearnHit> hits{forcing};
+  const auto decision = autolearn({.hits = hits, .is_spam = true}, {});
+  BOOST_TEST((decision.what == spam));
+  BOOST_TEST(decision.forced_by == "SURE_SIGN");
 }
 
 BOOST_AUTO_TEST_CASE(a_metas_points_are_parted_by_what_it_depends_on) {
@@ -56,6 +59,14 @@ BOOST_AUTO_TEST_CASE(tflags_move_points_to_the_header_or_the_body) {
   auto moved = hit(6, Place::meta);
   moved.counted_as = Place::body;
   BOOST_TEST((decide({hit(6, Place::header), moved}, true) == spam));
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_that_scored_twice_counts_twice) {
+  auto twice = hit(2, Place::body);
+  twice.count = 2;
+  BOOST_TEST((decide({hit(8, Place::header), twice}, true) == spam));
+  twice.count = 1;
+  BOOST_TEST((decide({hit(10, Place::header), twice}, true) == no));
 }
 
 BOOST_AUTO_TEST_CASE(bayes_does_not_count_but_may_object) {
@@ -88,14 +99,14 @@ BOOST_AUTO_TEST_CASE(on_error_only_what_bayes_did_not_know_is_learnt) {
   BayesSettings settings;
   settings.learn_on_error = true;
   const std::vector<AutolearnHit> none;
-  BOOST_TEST((autolearn({.hits = none, .bayes_00 = true}, settings) == no));
-  BOOST_TEST((autolearn({.hits = none, .bayes_99 = true}, settings) == ham));
+  BOOST_TEST((autolearn({.hits = none, .bayes_00 = true}, settings).what == no));
+  BOOST_TEST((autolearn({.hits = none, .bayes_99 = true}, settings).what == ham));
 }
 
 BOOST_AUTO_TEST_CASE(switched_off_nothing_is_learnt) {
   BayesSettings settings;
   settings.auto_learn = false;
-  BOOST_TEST((decide({}, false, settings) == no));
+  BOOST_TEST((decide({}, false, settings) == disabled));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,9 +23,9 @@ BOOST_AUTO_TEST_SUITE(report)
 
 BOOST_AUTO_TEST_CASE(the_status_field_has_the_shape_that_filters_look_for) {
   BOOST_TEST(spam_status(result_of(7.31)) ==
-             "Yes, score=7.3 required=5.0 tests=A_RULE,B_RULE autolearn=no version=Postern");
+             "Yes, score=7.3 required=5.0 tests=A_RULE,B_RULE autolearn=disabled version=Postern");
   BOOST_TEST(spam_status(ScanResult{}) ==
-             "No, score=0.0 required=5.0 tests=none autolearn=no version=Postern");
+             "No, score=0.0 required=5.0 tests=none autolearn=disabled version=Postern");
   BOOST_TEST(spam_flag(result_of(5.0)) == "YES");
   BOOST_TEST(spam_flag(result_of(4.99)) == "NO");
 }
