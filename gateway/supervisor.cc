@@ -22,7 +22,7 @@
 #include "gateway/worker/channel.h"
 #include "gateway/worker/confine.h"
 #include "gateway/worker/worker_main.h"
-#include "rules/patterns/regex.h"
+#include "rules/patterns/native_code.h"
 
 namespace postern {
 namespace {
@@ -135,7 +135,7 @@ void Supervisor::be_scan_zygote(UniqueFd control, const Configuration& configura
     }
   }
   settings.prepare = [](const std::string&) -> Result<> {
-    Regex::stop_native_code();
+    stop_native_code();
     return {};
   };
   if (auto closed = close_all_but({control.get()}); !closed) ::_exit(70);

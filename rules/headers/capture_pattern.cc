@@ -6,6 +6,8 @@
 
 #include <pcre2.h>
 
+#include "rules/patterns/native_code.h"
+
 namespace postern {
 namespace {
 
@@ -47,7 +49,7 @@ CapturePattern::CapturePattern(std::string_view pattern, bool ignore_case) {
   code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
                             &error, &at, nullptr));
   assert(code_ && "a pattern of the program does not compile");
-  pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);
+  make_native(code_.get());
 }
 
 bool CapturePattern::matches(std::string_view subject, Captures& captures, std::size_t from) const {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <new>
 #include <optional>
@@ -11,12 +10,11 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include "rules/patterns/native_code.h"
 #include "rules/patterns/pattern_text.h"
 
 namespace postern {
 namespace {
-
-std::atomic<bool> native_code_stopped = false;
 
 constexpr std::uint32_t match_limit = 100'000;
 constexpr std::uint32_t heap_limit = 8 * 1024;      // KiB
@@ -156,12 +154,7 @@ std::expected<Regex, SyntaxError> Regex::compile(PerlPattern pattern, Start star
   return Regex(made.code, std::move(pattern));
 }
 
-void Regex::stop_native_code() { native_code_stopped = true; }
-
-void Regex::compile_native() {
-  if (native_code_stopped) return;
-  native_ = pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE) == 0;
-}
+void Regex::compile_native() { native_ = make_native(code_.get()); }
 
 Regex::Outcome Regex::find(std::string_view subject, std::size_t start, bool after_empty,
                            Matcher& matcher, Span& found) const {

@@ -41,12 +41,8 @@ class Regex {
   /// What was compiled, without origins.
   const PerlPattern& pattern() const { return pattern_; }
 
-  /// Native code; once, before the expression is shared between threads. Without it (or where the
-  /// processor or the kernel forbids it) matches are the same and slower.
+  /// Native code, where it may be made (native_code.h); without it matches are slower.
   void compile_native();
-  /// From here on compile_native() does nothing, in this process: a cage kills whoever asks for
-  /// executable memory, and an expression that is made in it must not be a poison pill.
-  static void stop_native_code();
 
   /// Searches from `start`. `after_empty`: the last match was empty and stood at `start`, so that
   /// another empty one there does not count (Perl's //g).

@@ -3,7 +3,7 @@ import os
 import subprocess
 import tarfile
 
-from harness import case, expect, main
+from harness import Gateway, case, equal, expect, main
 from harness.case import Skip
 from harness.gateway import executable
 from harness.room import testdata
@@ -24,14 +24,25 @@ def rows(lines):
     return out
 
 
-@case
-def hits_are_those_of_spamassassin(room):
+def installed_rules():
     if not os.path.exists(RULES[0] + "/72_active.cf"):
         raise Skip("SpamAssassin's rules are not installed (package spamassassin)")
-    truth = rows(open(testdata("corpus", "core-spamassassin-4.0.1.tsv"), encoding="latin-1"))
+    return RULES
+
+
+def real_mail(room):
+    """Names of the collected messages, which now lie in the room's folder."""
     with tarfile.open(testdata("corpus", "core.tar.xz")) as archive:
         archive.extractall(room.path)
-    arguments = [executable(), "scan", "--local"] + [word for folder in RULES for word in ("--rules", folder)]
+        return sorted(member.name for member in archive if member.isfile())
+
+
+@case
+def hits_are_those_of_spamassassin(room):
+    rules = installed_rules()
+    truth = rows(open(testdata("corpus", "core-spamassassin-4.0.1.tsv"), encoding="latin-1"))
+    real_mail(room)
+    arguments = [executable(), "scan", "--local"] + [word for folder in rules for word in ("--rules", folder)]
     run = subprocess.run(arguments, input="\n".join(sorted(truth)) + "\n", cwd=room.path, capture_output=True, encoding="latin-1",
                          timeout=300)
     expect(run.returncode == 0, f"postern scan: {run.returncode}: {run.stderr[:2000]}")
@@ -44,6 +55,30 @@ def hits_are_those_of_spamassassin(room):
     room.note(f"{equal} of {pairs} (message, rule) pairs, {len(truth) - len(differ)} of {len(truth)} messages equal")
     expect(equal >= 0.999 * pairs, f"{equal} of {pairs} pairs equal: {dict(list(differ.items())[:10])}")
     expect(len(truth) - len(differ) >= 0.99 * len(truth), f"{len(differ)} messages differ: {dict(list(differ.items())[:10])}")
+
+
+def private_memory(process):
+    """kB that the process shares with no other."""
+    with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+
+
+@case
+def the_cage_scores_all_of_it_and_no_worker_ends(room):
+    rules, names = installed_rules(), real_mail(room)
+    gateway = Gateway(room, transport_maps=["inline:{home.example=discard:}"], pipeline=["score"],
+                      filter={"score": {"rules": list(rules)}}, worker={"scan_workers": 2})
+    with gateway.client() as client:
+        for name in names:
+            octets = (room / name).read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"").replace(b"\n", b"\r\n")
+            equal(client.send("a@away.example", "alice@home.example", octets).code, 250, name)
+    room.note("private memory of each process, kB: " +
+              ", ".join(str(private_memory(process)) for process in gateway.process.members()))
+    gateway.stop()
+    log = gateway.log_text()
+    expect("worker_ended" not in log and "filter-failed" not in log, "a scan worker ended over a message: see the log")
+    scored = [line for line in log.splitlines() if " accepted " in line and " score=" in line]
+    equal(len(scored), len(names), "messages with a score")
 
 
 main()
