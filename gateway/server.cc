@@ -41,6 +41,16 @@ Control share(UniqueFd fd) {
   return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
 }
 
+/// Blocks SIGTERM, here and in every thread that comes after: one that left it open would take it,
+/// and end the process in the middle of its work.
+UniqueFd watch_for_the_end() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  return UniqueFd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
 }  // namespace
 
 Server::Server(GatewayParts parts)
@@ -48,6 +58,7 @@ Server::Server(GatewayParts parts)
       current_(parts_.configuration),
       scan_control_(share(std::move(parts_.scan_control))),
       av_control_(share(std::move(parts_.av_control))),
+      signals_(watch_for_the_end()),
       ids_(clock_, static_cast<std::uint16_t>(parts_.configuration->process.node)) {}
 
 Server::~Server() = default;
@@ -265,12 +276,6 @@ Result<> Server::open_control() {
 }
 
 int Server::run() {
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGTERM);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);  // before any thread exists, so that all inherit it
-  signals_.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-
   for (const auto step : {&Server::open_queue, &Server::open_deliveries, &Server::open_sessions,
                           &Server::open_control}) {
     if (auto done = (this->*step)(); !done) {

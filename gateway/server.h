@@ -66,7 +66,8 @@ class Server {
   std::shared_ptr<const Configuration> current_;  // what the last reload has read
   Control scan_control_, av_control_;             // of the zygotes, until the pools have them
   SystemClock clock_;
-  Loop loop_;  // queue, deliveries, control
+  UniqueFd signals_;  // SIGTERM, which no thread may take: watched before there are any
+  Loop loop_;         // queue, deliveries, control
   BlockingPool files_{4};
   MessageIdSource ids_;
   std::unique_ptr<Spool> spool_;
@@ -86,7 +87,6 @@ class Server {
   std::unique_ptr<StormDesk> storm_desk_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<HttpServer> metrics_;
-  UniqueFd signals_;
   TaskGroup tasks_;
   bool ending_ = false;
 };

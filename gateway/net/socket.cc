@@ -165,6 +165,11 @@ bool Socket::Awaiter::await_suspend(std::coroutine_handle<> awaiting) {
   return socket.state_->wait(writing, deadline, awaiting, &result);
 }
 
+void Socket::stop_reading() {
+  ::shutdown(fd(), SHUT_RD);
+  state_->post_closed(false);
+}
+
 void Socket::shut() {
   state_->closed = true;
   ::shutdown(fd(), SHUT_RDWR);

@@ -60,6 +60,8 @@ class Socket {
   /// What was read by other means ended with EAGAIN: the next wait need not ask the kernel.
   void found_empty();
 
+  /// Nothing more is read: a waiting reader, or the next, meets the end. Writing goes on.
+  void stop_reading();
   /// Ends all waits with Wait::closed, now and from here on.
   void shut();
 

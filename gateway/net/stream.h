@@ -60,6 +60,8 @@ class Stream {
   std::string tls_cipher() const;
 
   Socket& socket() { return socket_; }
+  /// A waiting reader, or the next, is told `closed`; writing goes on.
+  void stop_reading() { socket_.stop_reading(); }
   /// Wakes a waiting reader with `closed`; the stream is dead from here on.
   void shut() { socket_.shut(); }
 

@@ -55,7 +55,7 @@ void Session::forget_transaction() {
 
 void Session::drain() {
   draining_ = true;
-  if (!transaction_) stream_.shut();
+  if (!transaction_) stream_.stop_reading();
 }
 
 Task<void> Session::run() {
@@ -79,6 +79,12 @@ Task<void> Session::run() {
       case Stream::Line::closed:
         open = false;
         break;
+    }
+    // Whoever is in a transaction may end it; all others go now, by drain() or by themselves.
+    if (draining_ && !transaction_ && (open || line.how == Stream::Line::closed)) {
+      co_await give_up(reply(421, {4, 3, 2}, config_->smtpd.myhostname + " Service shutting down"),
+                       "shutdown");
+      open = false;
     }
   }
   log(session_ended,
@@ -148,10 +154,6 @@ Task<Session::Next> Session::give_up(Reply answer, const char* why) {
 
 Task<Session::Next> Session::serve_command(std::string_view line, bool bare_lf) {
   const SmtpdSettings& smtpd = config_->smtpd;
-  if (draining_) {
-    co_return co_await give_up(reply(421, {4, 3, 2}, smtpd.myhostname + " Service shutting down"),
-                               "shutdown");
-  }
   if (++commands_ > smtpd.smtpd_command_limit) {
     co_return co_await give_up(
         reply(421, {4, 7, 0}, smtpd.myhostname + " Error: too many commands"), "too many commands");

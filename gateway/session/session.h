@@ -60,7 +60,7 @@ class Session {
 
   /// The whole dialogue; returns when the connection is over.
   Task<void> run();
-  /// At shutdown: the client hears 421 at its next command, or now if it is waiting.
+  /// At shutdown: the client hears 421 (RFC 5321 §3.8), now or when its transaction has ended.
   void drain();
 
  private:
