@@ -28,8 +28,8 @@ LAYERS = {
 }
 # The folders of rules/, lowest first: each may include those before it. Who may include rules may
 # include all of them.
-RULES = ("base text ngrams patterns hosts headers html parts uris message bayes evals network language engine "
-         "authoring").split()
+RULES = ("base text ngrams patterns hosts headers html parts uris message bayes pyzor evals network language "
+         "engine authoring").split()
 for place, name in enumerate(RULES):
     LAYERS["rules/" + name] = " ".join(["gateway/base gateway/mail"] + ["rules/" + low for low in RULES[:place]])
 LAYERS["rules"] = " ".join(["gateway/base gateway/mail"] + ["rules/" + name for name in RULES])

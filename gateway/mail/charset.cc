@@ -103,19 +103,19 @@ constexpr std::array aliases = {
 };
 
 /// For callers that know what they want (rules/text): each charset by itself, nothing put for it.
-constexpr std::array<std::string_view, 70> exact_converters = {
-    "ASCII",       "BIG5",          "BIG5-HKSCS",  "CP1250",       "CP1251",      "CP1252",
-    "CP1253",      "CP1254",        "CP1255",      "CP1256",       "CP1257",      "CP1258",
-    "CP437",       "CP737",         "CP775",       "CP850",        "CP852",       "CP855",
-    "CP857",       "CP858",         "CP860",       "CP861",        "CP862",       "CP863",
-    "CP864",       "CP865",         "CP866",       "CP869",        "CP874",       "CP932",
-    "CP936",       "CP949",         "CP950",       "EUC-CN",       "EUC-JP",      "EUC-KR",
-    "ISO-2022-JP", "ISO-2022-JP-1", "ISO-2022-KR", "ISO-8859-1",   "ISO-8859-10", "ISO-8859-11",
-    "ISO-8859-13", "ISO-8859-14",   "ISO-8859-15", "ISO-8859-16",  "ISO-8859-2",  "ISO-8859-3",
-    "ISO-8859-4",  "ISO-8859-5",    "ISO-8859-6",  "ISO-8859-7",   "ISO-8859-8",  "ISO-8859-9",
-    "JOHAB",       "KOI8-R",        "KOI8-U",      "MAC-CYRILLIC", "MAC-UK",      "MACINTOSH",
-    "SHIFT_JIS",   "UCS-2BE",       "UCS-2LE",     "UTF-16BE",     "UTF-16LE",    "UTF-32",
-    "UTF-32BE",    "UTF-32LE",      "UTF-7",       "VISCII"};
+constexpr std::array<std::string_view, 71> exact_converters = {
+    "ASCII",       "BIG5",        "BIG5-HKSCS",    "CP1250",      "CP1251",       "CP1252",
+    "CP1253",      "CP1254",      "CP1255",        "CP1256",      "CP1257",       "CP1258",
+    "CP437",       "CP737",       "CP775",         "CP850",       "CP852",        "CP855",
+    "CP857",       "CP858",       "CP860",         "CP861",       "CP862",        "CP863",
+    "CP864",       "CP865",       "CP866",         "CP869",       "CP874",        "CP932",
+    "CP936",       "CP949",       "CP950",         "EUC-CN",      "EUC-JP",       "EUC-KR",
+    "GB18030",     "ISO-2022-JP", "ISO-2022-JP-1", "ISO-2022-KR", "ISO-8859-1",   "ISO-8859-10",
+    "ISO-8859-11", "ISO-8859-13", "ISO-8859-14",   "ISO-8859-15", "ISO-8859-16",  "ISO-8859-2",
+    "ISO-8859-3",  "ISO-8859-4",  "ISO-8859-5",    "ISO-8859-6",  "ISO-8859-7",   "ISO-8859-8",
+    "ISO-8859-9",  "JOHAB",       "KOI8-R",        "KOI8-U",      "MAC-CYRILLIC", "MAC-UK",
+    "MACINTOSH",   "SHIFT_JIS",   "UCS-2BE",       "UCS-2LE",     "UTF-16BE",     "UTF-16LE",
+    "UTF-32",      "UTF-32BE",    "UTF-32LE",      "UTF-7",       "VISCII"};
 
 std::string_view alias_of(std::string_view charset) {
   const auto found = std::ranges::find(aliases, charset, &Alias::name);

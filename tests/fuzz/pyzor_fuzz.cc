@@ -1,0 +1,11 @@
+// pyzor_fuzz.cc — the digest of any octets.
+#include "rules/pyzor/digest.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace postern;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
+  const auto digest = pyzor_digest(as_text(octets, size));
+  require(!digest || digest->size() == 40, "a digest has 40 digits");
+  return 0;
+}
