@@ -38,6 +38,7 @@ struct DnsAnswer {
   std::vector<DnsRecord> records;  // MX: sorted by preference
   std::uint32_t ttl = 0;           // seconds, the least of the records
   std::string error;               // why `failed`, for the log
+  std::string authority = {};  // of a negative answer with a SOA record: the zone's primary server
 };
 
 class Resolver {

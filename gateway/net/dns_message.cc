@@ -193,18 +193,20 @@ DecodedAnswer failed(std::string why) {
 struct Sections {
   std::vector<Record> answers;
   bool has_soa = false;
+  std::string primary;  // MNAME of the SOA, RFC 1035 §3.3.13
   std::uint32_t negative_ttl = 0;
 };
 
 /// RFC 2308 §5: a negative answer lives as long as the lesser of the SOA's ttl and its MINIMUM.
 bool read_soa(std::string_view packet, const Record& record, Sections& out) {
   Cursor cursor(packet, record.from);
-  cursor.name();
+  auto primary = cursor.name();
   cursor.name();
   cursor.octets(16);  // serial, refresh, retry, expire
   const std::uint32_t minimum = cursor.number(4);
   if (cursor.failed() || cursor.at() != record.from + record.length) return false;
   out.has_soa = true;
+  out.primary = std::move(primary);
   out.negative_ttl = std::min(record.ttl, minimum);
   return true;
 }
@@ -270,6 +272,7 @@ DecodedAnswer conclude(std::string_view packet, const Sections& sections, std::s
   out.answer.status = no_such_name ? DnsStatus::no_such_name : DnsStatus::no_records;
   const bool open = moved && !no_such_name && !sections.has_soa;
   out.answer.ttl = open ? ttl : std::min(ttl, sections.negative_ttl);
+  out.answer.authority = sections.primary;
   if (open) out.alias = std::move(name);
   return out;
 }

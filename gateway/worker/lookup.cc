@@ -50,6 +50,7 @@ std::string encode_records(std::uint32_t number, const DnsAnswer& answer) {
   out.u8(static_cast<std::uint8_t>(answer.status));
   out.u32(answer.ttl);
   out.text(std::string_view(answer.error).substr(0, longest_error));
+  out.text(std::string_view(answer.authority).substr(0, longest_name));
   out.count(count);
   for (std::size_t i = 0; i < count; ++i) {
     out.u16(answer.records[i].preference);
@@ -65,6 +66,7 @@ Result<LookedUp> decode_records(std::string_view body) {
   out.answer.status = static_cast<DnsStatus>(in.u8_up_to(3));
   out.answer.ttl = in.u32();
   out.answer.error = in.text(longest_error);
+  out.answer.authority = in.text(longest_name);
   out.answer.records.resize(in.count(most_records, 6));
   for (DnsRecord& record : out.answer.records) {
     record.preference = in.u16();

@@ -237,9 +237,11 @@ class Compiler {
     }
     const auto& call = definition.call;
     if (!asks_network(call.function)) return;
-    const auto added = out_->network_.add_call(number, rule.name, call.function, call.arguments,
-                                               lookup_flags(rule.flags));
-    if (!added) problem(definition, fmt::format("{}(): {}", call.function, added.error()));
+    auto flags = lookup_flags(rule.flags);
+    flags.raw_body = rule.type == RuleType::rawbody_eval;
+    const auto added =
+        out_->network_.add_call(number, rule.name, call.function, call.arguments, flags);
+    if (!added) unbound(definition, added.error());
   }
 
   void missing(const Definition& definition) {

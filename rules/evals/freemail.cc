@@ -114,7 +114,7 @@ class BodyFreemails {
     for (auto& paragraph : message.changeable_body()) {
       if (paragraph.find('@') == std::string::npos && paragraph.find("%40") == std::string::npos)
         continue;
-      paragraph = without_quoted_addresses(paragraph, boundaries);
+      paragraph = without_quoted_addresses(without_address_links(paragraph), boundaries);
       const std::string_view text = paragraph;
       for (auto found = find_address(text, 0, boundaries); found;
            found = find_address(text, found->to, boundaries)) {

@@ -128,7 +128,9 @@ std::string blanked(std::string_view text,
   return out.append(text.substr(done));
 }
 
-std::string without_links(std::string_view text) {
+}  // namespace
+
+std::string without_address_links(std::string_view text) {
   return blanked(text, [text](std::size_t start) -> std::optional<FoundAddress> {
     for (auto colon = text.find("://", start); colon != std::string_view::npos;
          colon = text.find("://", colon + 1)) {
@@ -145,8 +147,6 @@ std::string without_links(std::string_view text) {
   });
 }
 
-}  // namespace
-
 std::optional<FoundAddress> find_address(std::string_view text, std::size_t start,
                                          const RegistryBoundaries& boundaries) {
   return find(text, start, boundaries, [](std::size_t, std::size_t) { return true; });
@@ -159,15 +159,13 @@ std::optional<FoundAddress> address_at(std::string_view text, std::size_t start,
 }
 
 std::string without_quoted_addresses(std::string_view text, const RegistryBoundaries& boundaries) {
-  const auto plain = without_links(text);
-  const std::string_view whole = plain;
-  return blanked(whole, [&](std::size_t start) -> std::optional<FoundAddress> {
-    auto found = find(whole, start, boundaries, [&](std::size_t from, std::size_t to) {
-      return !follows_mailto(whole, from) && quotation_mark(whole.substr(to)) > 0;
+  return blanked(text, [&](std::size_t start) -> std::optional<FoundAddress> {
+    auto found = find(text, start, boundaries, [&](std::size_t from, std::size_t to) {
+      return !follows_mailto(text, from) && quotation_mark(text.substr(to)) > 0;
     });
     if (!found) return found;
-    found->to += quotation_mark(whole.substr(found->to));
-    if (found->from > start && whole[found->from - 1] == '<') --found->from;
+    found->to += quotation_mark(text.substr(found->to));
+    if (found->from > start && text[found->from - 1] == '<') --found->from;
     return found;
   });
 }

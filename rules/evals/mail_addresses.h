@@ -26,9 +26,11 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t star
 std::optional<FoundAddress> address_at(std::string_view text, std::size_t start,
                                        const RegistryBoundaries& boundaries);
 
-/// The text without web addresses that hold an '@', and without mail addresses in angle brackets
-/// or before a word and a colon ("someone@example.org wrote:"): those are quotations. Each
-/// becomes one blank.
+/// The text without web addresses that hold an '@'; each becomes one blank.
+std::string without_address_links(std::string_view text);
+
+/// The text without mail addresses in angle brackets or before a word and a colon
+/// ("someone@example.org wrote:"): those are quotations. Each becomes one blank.
 std::string without_quoted_addresses(std::string_view text, const RegistryBoundaries& boundaries);
 
 }  // namespace postern

@@ -16,6 +16,12 @@ void add(std::vector<std::string>& all, std::string_view address) {
   if (std::ranges::find(all, lowered) == all.end()) all.push_back(std::move(lowered));
 }
 
+void add_as_written(SenderAddresses& senders, std::string address) {
+  add(senders.all, address);
+  if (std::ranges::find(senders.as_written, address) == senders.as_written.end())
+    senders.as_written.push_back(std::move(address));
+}
+
 std::string without_double_dots(std::string_view address) {
   std::string out;
   for (const char c : address) {
@@ -66,14 +72,14 @@ std::string_view named_recipient(std::string_view received) {
 
 SenderAddresses::SenderAddresses(ScannedMessage& message) {
   auto& headers = message.headers();
-  for (const auto& address : headers.list("Resent-From:first:addr")) add(all, address);
+  for (const auto& address : headers.list("Resent-From:first:addr")) add_as_written(*this, address);
   if (!all.empty()) return;
   static constexpr std::array<std::string_view, 5> fields{
       "From:addr", "Envelope-Sender:addr", "Resent-Sender:addr", "X-Envelope-From:addr",
       "EnvelopeFrom:addr"};
   for (const auto field : fields) {
     for (const auto& address : headers.list(field)) {
-      if (!address.empty()) add(all, without_double_dots(address));
+      if (!address.empty()) add_as_written(*this, without_double_dots(address));
     }
   }
 }

@@ -13,6 +13,7 @@ namespace postern {
 struct SenderAddresses {
   explicit SenderAddresses(ScannedMessage& message);
   std::vector<std::string> all;
+  std::vector<std::string> as_written;  // the same in the case that they came in, each once
 };
 
 struct RecipientAddresses {

@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 5> rule_kinds{
     "uri_block_cc", "uri_block_cidr", "uri_block_cont", "uri_block_exclude", "uri_block_isp"};
 
 // Families share a beginning.
-constexpr std::array<std::string_view, 11> network_families{
-    "adsp_", "dns_",   "clear_dns_", "clear_uridnsbl_", "hashbl_",  "rbl_",
+constexpr std::array<std::string_view, 10> network_families{
+    "adsp_", "dns_",   "clear_dns_", "clear_uridnsbl_", "rbl_",
     "skip_", "uridns", "urirhs",     "urins",           "urifullns"};
 constexpr std::array<std::string_view, 28> setting_families{"asn_",
                                                             "auto_welcomelist",

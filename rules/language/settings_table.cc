@@ -10,9 +10,10 @@ namespace {
 
 // One line a folder or plugin that has settings.
 constexpr std::array tables{
-    network_directives,  text_directives,           domain_directives,   list_directives,
-    freemail_directives, authentication_directives, uri_host_directives, bounce_directives,
-    report_directives,   bayes_directives,          lookup_directives,   language_directives,
+    network_directives,   text_directives,           domain_directives,   list_directives,
+    freemail_directives,  authentication_directives, uri_host_directives, bounce_directives,
+    report_directives,    bayes_directives,          lookup_directives,   language_directives,
+    hash_list_directives,
 };
 
 const std::unordered_map<std::string_view, const SettingDirective*>& by_key() {
@@ -29,7 +30,8 @@ const std::unordered_map<std::string_view, const SettingDirective*>& by_key() {
 }  // namespace
 
 const SettingDirective* find_setting(std::string_view key) {
-  const auto found = by_key().find(key);
+  constexpr std::string_view many = "hashbl_acl_";  // a name of the author's own follows
+  const auto found = by_key().find(key.starts_with(many) ? many : key);
   return found == by_key().end() ? nullptr : found->second;
 }
 

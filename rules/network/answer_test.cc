@@ -34,15 +34,6 @@ std::optional<std::uint32_t> any_form(std::string_view text) {
   return ipv4_number(text);
 }
 
-/// Puts delimiters around a pattern that was written without: a character that is not in it.
-std::optional<std::string> delimited(std::string_view bare) {
-  for (const char delimiter : {'/', '!', '~', '#', '@', '%', ';'}) {
-    if (bare.find(delimiter) == std::string_view::npos)
-      return "m" + (delimiter + std::string(bare) + delimiter);
-  }
-  return {};
-}
-
 struct Code {
   std::string_view name;
   NetworkAnswer::Status status;
@@ -58,6 +49,14 @@ constexpr std::array codes{Code{"NOERROR", NetworkAnswer::Status::found},
                            Code{"5", NetworkAnswer::Status::failed}};
 
 }  // namespace
+
+std::optional<std::string> delimited_pattern(std::string_view bare) {
+  for (const char delimiter : {'/', '!', '~', '#', '@', '%', ';', '\x01'}) {
+    if (bare.find(delimiter) == std::string_view::npos)
+      return "m" + (delimiter + std::string(bare) + delimiter);
+  }
+  return {};
+}
 
 std::optional<std::uint32_t> ipv4_number(std::string_view text) {
   std::uint32_t value = 0;
@@ -87,7 +86,11 @@ std::expected<AnswerTest, std::string> AnswerTest::of_relay_list(std::string_vie
     return test;
   }
   if (written.starts_with("sb:")) return std::unexpected("SenderBase rules are of the past");
-  const auto pattern = delimited(written);
+  return of_bare_pattern(written);
+}
+
+std::expected<AnswerTest, std::string> AnswerTest::of_bare_pattern(std::string_view written) {
+  const auto pattern = delimited_pattern(written);
   if (!pattern) return std::unexpected("the pattern has too many kinds of punctuation");
   return of_pattern(*pattern);
 }

@@ -24,6 +24,8 @@ class AnswerTest {
 
   /// check_rbl: "4" (a mask), "127.0.0.2", or else a regular expression without delimiters.
   static std::expected<AnswerTest, std::string> of_relay_list(std::string_view written);
+  /// check_hashbl_*: a regular expression without delimiters, whatever it looks like.
+  static std::expected<AnswerTest, std::string> of_bare_pattern(std::string_view written);
   /// urirhssub: a mask, "127.0.0.2", "127.0.0.2-127.0.0.9", "2/15"; numbers also as 0x… .
   static std::expected<AnswerTest, std::string> of_uri_list(std::string_view written);
   /// askdns: the same, "text" in quotes, /pattern/, or [NXDOMAIN,SERVFAIL].
@@ -48,6 +50,10 @@ class AnswerTest {
   std::uint32_t first_ = 0;   // mask; or the range's first; or the value
   std::uint32_t second_ = 0;  // the range's last; or the mask of the value
 };
+
+/// With delimiters around a pattern that was written without: a character that is not in it.
+/// Nothing where all that are tried stand in it.
+std::optional<std::string> delimited_pattern(std::string_view bare);
 
 /// "127.0.0.2" as a number; nothing for anything else.
 std::optional<std::uint32_t> ipv4_number(std::string_view text);

@@ -11,6 +11,7 @@
 
 #include "rules/base/setting.h"
 #include "rules/network/answer_test.h"
+#include "rules/network/hash_list_settings.h"
 
 namespace postern {
 
@@ -50,6 +51,7 @@ struct LookupSettings {
   std::map<std::string, DnsQuery, std::less<>> queries;         // by rule
   std::map<std::string, bool, std::less<>> restrictions;  // dns_query_restriction: name, denied
   std::map<std::string, std::set<std::string>, std::less<>> blocking;  // dns_block_rule: zones
+  HashListSettings hash_lists;
 };
 
 SettingTable lookup_directives();

@@ -24,12 +24,16 @@ constexpr std::array list_functions{
     ListFunction{"check_rbl_envfrom", ListSubject::envelope_sender},
     ListFunction{"check_rbl_headers", ListSubject::headers},
     ListFunction{"check_rbl_rcvd", ListSubject::last_relay},
+    ListFunction{"check_rbl_accreditor", ListSubject::accredited},
+    ListFunction{"check_rbl_ns_from", ListSubject::name_server},
 };
 
-constexpr std::array<std::string_view, 10> names{
-    "check_rbl",         "check_rbl_txt",     "check_rbl_from_host", "check_rbl_from_domain",
-    "check_rbl_envfrom", "check_rbl_headers", "check_rbl_rcvd",      "check_rbl_sub",
-    "check_uridnsbl",    "check_dns_sender"};
+constexpr std::array<std::string_view, 17> names{
+    "check_rbl_accreditor",    "check_rbl_ns_from",     "check_rbl",           "check_rbl_txt",
+    "check_rbl_from_host",     "check_rbl_from_domain", "check_rbl_envfrom",   "check_rbl_headers",
+    "check_rbl_rcvd",          "check_rbl_sub",         "check_uridnsbl",      "check_dns_sender",
+    "check_hashbl_emails",     "check_hashbl_uris",     "check_hashbl_bodyre", "check_hashbl_tag",
+    "check_hashbl_attachments"};
 
 std::string zone_of(std::string_view written) {
   while (written.ends_with('.')) written.remove_suffix(1);
@@ -40,7 +44,7 @@ std::string zone_of(std::string_view written) {
 
 std::span<const std::string_view> network_evals() { return names; }
 
-std::expected<void, std::string> NetworkRules::add_call(std::uint32_t rule, std::string_view name,
+std::expected<void, UnboundCall> NetworkRules::add_call(std::uint32_t rule, std::string_view name,
                                                         std::string_view function,
                                                         const std::vector<std::string>& arguments,
                                                         const LookupFlags& flags) {
@@ -54,6 +58,14 @@ std::expected<void, std::string> NetworkRules::add_call(std::uint32_t rule, std:
   // It asks for the addresses of the sender's domain, and hits on a combination of answers that no
   // DNS server gives (a failure that has records): so it costs nothing here.
   if (function == "check_dns_sender") return {};
+  if (is_hash_function(function)) {
+    auto list = HashList::bind(function, arguments, settings_);
+    if (!list) return std::unexpected(list.error());
+    list->rule = rule;
+    list->raw_body = flags.raw_body;
+    hash_lists_.push_back(*std::move(list));
+    return {};
+  }
   if (arguments.size() < 2)
     return std::unexpected(fmt::format("{} needs a set and {}", function,
                                        function == "check_rbl_sub" ? "a test" : "a zone"));
@@ -73,6 +85,7 @@ std::expected<void, std::string> NetworkRules::add_call(std::uint32_t rule, std:
                  .type = known->type,
                  .test = {},
                  .headers = arguments.size() > 3 ? arguments[3] : settings_.headers,
+                 .accreditor = arguments.size() > 3 ? arguments[3] : std::string(),
                  .flags = flags};
   if (arguments.size() > 2 && !arguments[2].empty()) {
     auto test = AnswerTest::of_relay_list(arguments[2]);

@@ -16,6 +16,7 @@
 
 #include "rules/message/scanned_message.h"
 #include "rules/network/answer_test.h"
+#include "rules/network/hash_list.h"
 #include "rules/network/lookup_settings.h"
 #include "rules/network/question.h"
 
@@ -29,6 +30,7 @@ struct LookupFlags {
   bool whole_host = false;      // notrim: the full host name instead of the registered domain
   bool of_address = false;      // a: the host's address
   bool of_name_server = false;  // ns
+  bool raw_body = false;        // a rawbody rule: no flag, and of as much weight
 };
 
 /// check_rbl and its kin: whom to ask about.
@@ -39,6 +41,8 @@ enum class ListSubject : std::uint8_t {
   envelope_sender,  // check_rbl_envfrom
   headers,          // check_rbl_headers
   last_relay,       // check_rbl_rcvd
+  accredited,       // check_rbl_accreditor: relays, of a message that names an accreditor
+  name_server,      // check_rbl_ns_from: of the envelope sender's domain
 };
 
 class NetworkRules {
@@ -52,7 +56,8 @@ class NetworkRules {
     std::string zone;
     QuestionType type = QuestionType::a;
     AnswerTest test;
-    std::string headers;  // for `headers`: names with commas between them
+    std::string headers;     // for `headers`: names with commas between them
+    std::string accreditor;  // for `accredited`, in lower case
     LookupFlags flags;
   };
   struct SetTest {  // check_rbl_sub: looks at what others asked
@@ -72,17 +77,20 @@ class NetworkRules {
 
   /// Binds `function(arguments)` of a rule; the functions are those of network_evals(). What is
   /// wrong with the arguments, where it cannot.
-  std::expected<void, std::string> add_call(std::uint32_t rule, std::string_view name,
+  std::expected<void, UnboundCall> add_call(std::uint32_t rule, std::string_view name,
                                             std::string_view function,
                                             const std::vector<std::string>& arguments,
                                             const LookupFlags& flags);
   /// An askdns rule.
   void add_query(std::uint32_t rule, const DnsQuery& query) { queries_.push_back({rule, &query}); }
 
-  bool empty() const { return relay_lists_.empty() && uri_lists_.empty() && queries_.empty(); }
+  bool empty() const {
+    return relay_lists_.empty() && hash_lists_.empty() && uri_lists_.empty() && queries_.empty();
+  }
   const LookupSettings& settings() const { return settings_; }
   const std::vector<RelayList>& relay_lists() const { return relay_lists_; }
   const std::vector<SetTest>& set_tests() const { return set_tests_; }
+  const std::vector<HashList>& hash_lists() const { return hash_lists_; }
   const std::vector<UriList>& uri_lists() const { return uri_lists_; }
   const std::vector<Query>& queries() const { return queries_; }
 
@@ -90,6 +98,7 @@ class NetworkRules {
   const LookupSettings& settings_;
   std::vector<RelayList> relay_lists_;
   std::vector<SetTest> set_tests_;
+  std::vector<HashList> hash_lists_;
   std::vector<UriList> uri_lists_;
   std::vector<Query> queries_;
 };
@@ -115,7 +124,9 @@ class NetworkScan {
   /// Who wants to know, and what for.
   struct Interest {
     const NetworkRules::RelayList* relay_list = nullptr;
+    const NetworkRules::RelayList* of_name_server = nullptr;
     const NetworkRules::UriList* uri_list = nullptr;
+    const HashList* hash_list = nullptr;
     const NetworkRules::Query* query = nullptr;
     std::vector<const NetworkRules::UriList*> of_servers = {};    // NS
     std::vector<const NetworkRules::UriList*> of_addresses = {};  // A of a host or a name server
@@ -126,6 +137,7 @@ class NetworkScan {
   };
 
   void ask(std::string name, QuestionType type, Interest interest);
+  void ask_as_written(std::string name, QuestionType type, Interest interest);
   bool may_ask(std::string_view name) const;
 
   void ask_relay_lists();
@@ -133,7 +145,11 @@ class NetworkScan {
   void ask_about_hosts(const NetworkRules::RelayList& list,
                        const std::vector<std::string>& addresses);
   void ask_about_host(const NetworkRules::RelayList& list, std::string_view host);
+  void ask_about_field(const NetworkRules::RelayList& list, const std::string& field);
+  void ask_for_name_server(const NetworkRules::RelayList& list);
   std::vector<std::string> relays_for(const NetworkRules::RelayList& list);
+
+  void ask_hash_lists();
 
   void ask_uri_lists();
   std::map<std::string, std::string> uri_hosts();
@@ -145,6 +161,7 @@ class NetworkScan {
   std::vector<std::string> tag_values(std::string_view tag);
 
   void take_relay_list(const NetworkRules::RelayList& list, const NetworkAnswer& answer);
+  void take_hash_list(const HashList& list, const NetworkAnswer& answer);
   void take_uri_list(const NetworkRules::UriList& list, const NetworkAnswer& answer);
   void take_query(const NetworkRules::Query& query, QuestionType type, const NetworkAnswer& answer);
   void take_servers(const std::vector<const NetworkRules::UriList*>& lists,

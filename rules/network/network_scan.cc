@@ -21,6 +21,7 @@ NetworkScan::NetworkScan(const NetworkRules& rules, ScannedMessage& message,
   if (rules_.empty()) return;
   ask_relay_lists();
   ask_uri_lists();
+  ask_hash_lists();
   ask_queries();
 }
 
@@ -33,9 +34,13 @@ std::vector<NetworkQuestion> NetworkScan::take_questions() {
 }
 
 void NetworkScan::ask(std::string name, QuestionType type, Interest interest) {
+  if (is_fully_qualified(name)) ask_as_written(std::move(name), type, std::move(interest));
+}
+
+void NetworkScan::ask_as_written(std::string name, QuestionType type, Interest interest) {
   while (name.ends_with('.')) name.pop_back();
   name = to_lower(name);
-  if (!is_fully_qualified(name) || !may_ask(name)) return;
+  if (!may_ask(name)) return;
   NetworkQuestion question{std::move(name), type};
   const auto known = asked_.find(question);
   if (known != asked_.end()) {
@@ -70,6 +75,10 @@ void NetworkScan::answer(const NetworkQuestion& question, const NetworkAnswer& a
   const std::vector<Interest> interests = std::exchange(known->second.interests, {});
   for (const Interest& interest : interests) {
     if (interest.relay_list != nullptr) take_relay_list(*interest.relay_list, answer);
+    if (interest.of_name_server != nullptr && !answer.authority.empty())
+      ask(answer.authority + "." + interest.of_name_server->zone, QuestionType::a,
+          {.relay_list = interest.of_name_server});
+    if (interest.hash_list != nullptr) take_hash_list(*interest.hash_list, answer);
     if (interest.uri_list != nullptr) take_uri_list(*interest.uri_list, answer);
     if (interest.query != nullptr) take_query(*interest.query, question.type, answer);
     if (!interest.of_servers.empty()) take_servers(interest.of_servers, answer);
@@ -88,6 +97,23 @@ void NetworkScan::take_relay_list(const NetworkRules::RelayList& list,
     for (const auto& test : rules_.set_tests()) {
       if (test.set == list.set && test.test.holds(record, message_.matcher())) hits_[test.rule] = 1;
     }
+  }
+}
+
+/// An address need not be one: what is asked for is often a mail address as it stands.
+void NetworkScan::ask_hash_lists() {
+  for (const auto& list : rules_.hash_lists()) {
+    const auto labels = list.subject == HashSubject::tag
+                            ? tag_hashes(list, tag_values(list.tag), message_)
+                            : hashes(list, message_);
+    for (const auto& label : labels)
+      ask_as_written(label + "." + list.zone, QuestionType::a, {.hash_list = &list});
+  }
+}
+
+void NetworkScan::take_hash_list(const HashList& list, const NetworkAnswer& answer) {
+  for (const auto& record : answer.records) {
+    if (list.test.holds(record, message_.matcher())) hits_[list.rule] = 1;
   }
 }
 

@@ -32,12 +32,43 @@ void keep_first(std::vector<std::string>& addresses) {
 std::optional<std::string> host_of(std::string_view address) {
   const auto at = address.find('@');
   if (at == std::string_view::npos) return {};
-  auto host = address.substr(at + 1);
-  host = host.substr(0, host.find_first_of("@ \t\r\n"));
-  while (host.starts_with('.')) host.remove_prefix(1);
-  while (host.ends_with('.')) host.remove_suffix(1);
-  if (host.find('.') == std::string_view::npos) return {};
-  return to_lower(host);
+  auto written = address.substr(at + 1);
+  written = written.substr(0, written.find_first_of("@ \t\r\n\f\v"));
+  std::string host;
+  for (const char c : written) {
+    if (c != '.' || (!host.empty() && host.back() != '.')) host += lower(c);
+  }
+  while (host.ends_with('.')) host.pop_back();
+  if (host.find('.') == std::string::npos) return {};
+  return host;
+}
+
+/// "a--name." in the sender's address: who vouches for it.
+std::string accreditor_in(std::string_view sender) {
+  constexpr std::string_view mark = "a--";
+  constexpr std::size_t shortest = 3;
+  for (std::size_t at = 1; at + mark.size() < sender.size(); ++at) {
+    if (sender[at - 1] != '@' && sender[at - 1] != '.') continue;
+    if (!starts_with_ignoring_case(sender.substr(at), mark)) continue;
+    const auto name = sender.substr(at + mark.size());
+    const auto end =
+        std::ranges::find_if_not(name, [](char c) { return is_alpha(c) || is_digit(c); });
+    const auto length = static_cast<std::size_t>(end - name.begin());
+    if (length >= shortest && end != name.end() && *end == '.')
+      return to_lower(name.substr(0, length));
+  }
+  return {};
+}
+
+/// Whom a message names in its sender's address or in the field Accreditor.
+std::set<std::string> accreditors(HeaderValues& headers) {
+  std::set<std::string> out{accreditor_in(headers.get("EnvelopeFrom:addr"))};
+  for (const auto entry : split(headers.get("Accreditor"), ',')) {
+    auto rest = trim(entry);
+    out.insert(to_lower(take_word(rest)));
+  }
+  out.erase("");
+  return out;
 }
 
 }  // namespace
@@ -62,11 +93,14 @@ void NetworkScan::ask_relay_lists() {
         break;
       case ListSubject::headers:
         for (const auto name : split(list.headers, ',')) {
-          const auto written = std::string(trim(name));
-          const auto source = parse_header_source(written + ":addr");
-          if (!source) continue;
-          if (const auto& value = message_.headers().get(*source)) ask_about_hosts(list, {*value});
+          ask_about_field(list, std::string(trim(name)));
         }
+        break;
+      case ListSubject::accredited:
+        if (accreditors(message_.headers()).contains(list.accreditor)) ask_about_relays(list);
+        break;
+      case ListSubject::name_server:
+        ask_for_name_server(list);
         break;
       case ListSubject::last_relay:
         if (const auto& relays = message_.relays().untrusted(); !relays.empty()) {
@@ -77,6 +111,21 @@ void NetworkScan::ask_relay_lists() {
         break;
     }
   }
+}
+
+/// The host of the field's address; without one, the host or address that each value is.
+void NetworkScan::ask_about_field(const NetworkRules::RelayList& list, const std::string& field) {
+  if (!parse_header_source(field + ":addr") || !parse_header_source(field)) return;
+  auto& headers = message_.headers();
+  const std::string address(headers.get(field + ":addr"));
+  if (const auto at = address.find('@'); at != std::string::npos && at + 1 < address.size())
+    return ask_about_hosts(list, {address});
+  for (const auto host : split(headers.get(field), '\n')) ask_about_host(list, host);
+}
+
+void NetworkScan::ask_for_name_server(const NetworkRules::RelayList& list) {
+  const auto host = host_of(message_.headers().get("EnvelopeFrom:addr"));
+  if (host) ask(*host, QuestionType::ns, {.of_name_server = &list});
 }
 
 void NetworkScan::ask_about_relays(const NetworkRules::RelayList& list) {

@@ -31,6 +31,7 @@ struct Functions {
 };
 
 void check_addresses(std::string_view text, const RegistryBoundaries& boundaries) {
+  require(without_address_links(text).size() <= text.size(), "a link becomes a blank");
   require(without_quoted_addresses(text, boundaries).size() <= text.size(), "blanks are short");
   std::size_t done = 0;
   for (auto found = find_address(text, 0, boundaries); found;

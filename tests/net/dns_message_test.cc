@@ -145,6 +145,15 @@ BOOST_AUTO_TEST_CASE(a_missing_name_lives_as_long_as_the_lesser_of_the_soas_two_
   BOOST_TEST(answer.ttl == 60U);
 }
 
+BOOST_AUTO_TEST_CASE(a_negative_answer_names_the_primary_server_of_its_zone) {
+  const auto missing =
+      decode(DnsPacket::to("example.org", a).code(3).add_soa("org", 900, 60), RecordType::a);
+  const auto silent = decode(DnsPacket::to("example.org", a).code(3), RecordType::a);
+
+  BOOST_TEST(missing.authority == "ns.example.org");
+  BOOST_TEST(silent.authority == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_servers_failure_is_never_no_such_name) {
   for (const unsigned code : {1U, 2U, 4U, 5U, 9U}) {
     const auto answer = decode(DnsPacket::to("example.org", a).code(code), RecordType::a);

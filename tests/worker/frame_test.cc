@@ -124,6 +124,16 @@ BOOST_AUTO_TEST_CASE(records_come_back_as_they_were_found) {
   BOOST_CHECK_EQUAL(back->answer.records[1].preference, 20U);
 }
 
+BOOST_AUTO_TEST_CASE(the_authority_of_a_negative_answer_comes_back) {
+  DnsAnswer none{DnsStatus::no_records, {}, 300, ""};
+  none.authority = "ns.example";
+
+  const auto back = decode_records(encode_records(4, none));
+
+  BOOST_REQUIRE(back);
+  BOOST_CHECK_EQUAL(back->answer.authority, "ns.example");
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_of_any_size_fits_its_frame) {
   DnsAnswer huge{DnsStatus::found, {}, 1, std::string(100'000, 'e')};
   for (int i = 0; i < 1000; ++i) huge.records.push_back({std::string(1000, 't'), 0});

@@ -10,7 +10,7 @@ my $util = 'Mail::SpamAssassin::Util';
 
 my $plugins = join '', map { "loadplugin Mail::SpamAssassin::Plugin::$_\n" } qw(URIDNSBL SPF WelcomeListSubject
   MIMEHeader ReplaceTags DKIM Check HTTPSMismatch URIDetail BodyEval DNSEval HTMLEval HeaderEval MIMEEval RelayEval
-  URIEval WLBLEval VBounce ImageInfo FreeMail HashBL DMARC);
+  URIEval WLBLEval VBounce ImageInfo FreeMail HashBL DMARC AskDNS);
 my @html_numbers = qw(image_area min_size max_size closed_extra_ratio backhair_count bad_tag_ratio non_element_ratio
   obfuscation_ratio font_low_contrast font_invalid_color font_face_bad form_action_mailto embeds);
 my $assistant; my $assistant_of = '';
@@ -98,6 +98,58 @@ sub about_text {  # questions that want no message
   die "unknown question $what\n";
 }
 
+# A DNS of the case's own: "name/TYPE=text" each; SOA stands in the authority of an answer without records.
+sub with_fake_dns {
+  my ($zone) = @_; my (%records, %names, @sent, @asked);
+  for (split ' ', $zone) {
+    my ($name, $type, $text) = m{^([^/]+)/(\w+)=(.*)$} or die "what is $_?\n";
+    push @{ $records{$name}{$type} }, $text; $names{$name} = 1;
+  }
+  no warnings qw(redefine once);
+  my $socket = bless {}, 'FakeSocket';
+  *FakeSocket::send = sub { push @sent, $_[1]; length $_[1] };
+  *FakeSocket::close = sub { 1 };
+  *Mail::SpamAssassin::DnsResolver::connect_sock = sub { $_[0]{sock} = $socket };
+  *Mail::SpamAssassin::DnsResolver::connect_sock_if_reqd = sub { $_[0]{sock} = $socket };
+  *Mail::SpamAssassin::DnsResolver::poll_responses = sub {
+    my ($self) = @_; my $count = 0;
+    for my $data (splice @sent) {
+      my $packet = Net::DNS::Packet->new(\$data); my $header = $packet->header; my ($about) = $packet->question;
+      my ($name, $type) = (lc $about->qname, $about->qtype);
+      push @asked, "ask $name $type";
+      my @found = @{ $records{$name}{$type} || [] };
+      $header->qr(1); $header->rcode($names{$name} ? 'NOERROR' : 'NXDOMAIN');
+      $packet->push(answer => map { Net::DNS::RR->new("$name. 60 $type " . ($type eq 'TXT' ? qq("$_") : $_)) } @found);
+      $packet->push(authority => map { Net::DNS::RR->new("$name. 60 SOA $_. root.$_. 1 2 3 4 5") } @{ $records{$name}{SOA} || [] })
+        unless @found;
+      my $id = $self->_packet_id($packet); my $callback = delete $self->{id_to_callback}{$id};
+      $callback->($packet, $id, time), $count++ if $callback;
+    }
+    ($count, $count);
+  };
+  \@asked;
+}
+
+# In a process of its own: the network is on, and answered from the question's records.
+sub lookups_of {
+  my ($settings, $message, $zone) = @_;
+  my $child = open(my $from, '-|') // die "fork: $!\n";
+  if (!$child) {
+    require Net::DNS; require Mail::SpamAssassin::DnsResolver;
+    my $asked = with_fake_dns($zone);
+    my ($lines) = "${plugins}dns_available yes\ndns_server 127.0.0.1\nuse_bayes 0\nreport_safe 0\n$settings\n" =~ /(.*)/s;
+    my $sa = Mail::SpamAssassin->new({ dont_copy_prefs => 1, userprefs_filename => '/dev/null', config_text => $lines });
+    $sa->init(1);
+    my $pms = $sa->check($sa->parse($message, 1)); my $hit = $pms->{tests_already_hit};
+    my %seen;
+    print map { "$_\n" } grep { !$seen{$_}++ } sort @$asked;
+    print map { "hit $_\n" } grep { $hit->{$_} } sort keys %$hit;
+    close STDOUT; require POSIX; POSIX::_exit(0);
+  }
+  chomp(my @lines = <$from>); close $from;
+  @lines;
+}
+
 # In a process of its own: compiled rules outlive their SpamAssassin object.
 sub hits_of {
   my ($settings, $message) = @_;
@@ -116,6 +168,7 @@ sub answers {
   my ($settings, $message, $question, $row) = @_;
   my ($what, $rest) = $question =~ /^(\w+)\s*(.*)$/;
   return hits_of($settings, $message) if $what eq 'hits';
+  return lookups_of($settings, $message, $rest) if $what eq 'lookups';
   my $sa = spamassassin($settings);
   return about_text($sa, $what, $rest, $row) if $what =~ /^(?:date|networks|link|canonical|domain)$/;
   my $msg = $sa->parse($message, 1);

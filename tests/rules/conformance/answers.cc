@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 #include "gateway/base/bytes.h"
@@ -144,6 +146,76 @@ Strings hits(const Question& asked) {
   return sorted(std::move(out));
 }
 
+/// "name/TYPE=text", as the DNS would answer.
+class Zone {
+ public:
+  explicit Zone(std::string_view records) {
+    while (!records.empty()) {
+      auto text = take_word(records);
+      const auto name = std::string(text.substr(0, text.find('/')));
+      const auto type = text.substr(name.size() + 1, text.find('=') - name.size() - 1);
+      const auto data = text.substr(text.find('=') + 1);
+      if (type == "SOA") {
+        authorities_[name] = data;
+      } else {
+        records_[{name, type_of(type)}].emplace_back(data);
+      }
+      names_.insert(name);
+    }
+  }
+
+  NetworkAnswer answer(const NetworkQuestion& question) const {
+    using Status = NetworkAnswer::Status;
+    if (!names_.contains(question.name)) return {Status::no_such_name, {}, {}};
+    const auto found = records_.find(question);
+    if (found != records_.end()) return {Status::found, found->second, {}};
+    const auto authority = authorities_.find(question.name);
+    return {Status::no_records, {}, authority == authorities_.end() ? "" : authority->second};
+  }
+
+  static std::string_view name_of(QuestionType type) {
+    return std::ranges::find(types, type, &Type::type)->name;
+  }
+
+ private:
+  struct Type {
+    std::string_view name;
+    QuestionType type;
+  };
+  static constexpr std::array types{
+      Type{"A", QuestionType::a},     Type{"AAAA", QuestionType::aaaa},
+      Type{"NS", QuestionType::ns},   Type{"MX", QuestionType::mx},
+      Type{"PTR", QuestionType::ptr}, Type{"TXT", QuestionType::txt}};
+  static QuestionType type_of(std::string_view name) {
+    return std::ranges::find(types, name, &Type::name)->type;
+  }
+
+  std::map<NetworkQuestion, std::vector<std::string>> records_;
+  std::map<std::string, std::string> authorities_;
+  std::set<std::string> names_;
+};
+
+Strings lookups(const Question& asked) {
+  const Zone zone(asked.argument);
+  const auto rules =
+      load_rules_text(asked.check.settings, "case.cf", {.score_set = with_network}).rules;
+  ScanScratch scratch;
+  MessageScan scan(*rules, asked.message.input(), scratch);
+  Strings out;
+  for (auto questions = scan.questions(); !questions.empty(); questions = scan.questions()) {
+    for (const auto& question : questions) {
+      out.push_back("ask " + question.name + " " + std::string(Zone::name_of(question.type)));
+      scan.answer(question, zone.answer(question));
+    }
+  }
+  scan.run();
+  const auto result = scan.finish();
+  for (const auto* found : {&result.hits, &result.subrules}) {
+    for (const auto& hit : *found) out.push_back("hit " + std::string(hit.name));
+  }
+  return sorted(std::move(out));
+}
+
 Strings date(const Question& asked) {
   const auto seconds = parse_mail_date(asked.check.row);
   return seconds ? Strings{std::to_string(*seconds)} : Strings{};
@@ -186,6 +258,7 @@ constexpr Answer answers[] = {
     {"recipients", recipients},
     {"senders", senders},
     {"hits", hits},
+    {"lookups", lookups},
     {"date", date},
     {"networks", networks},
     {"link", link},

@@ -24,7 +24,7 @@ struct Fixture {
   void call(std::uint32_t rule, std::string_view name, std::string_view function,
             std::vector<std::string> arguments, LookupFlags flags = {}) {
     const auto added = rules.add_call(rule, name, function, arguments, flags);
-    BOOST_REQUIRE_MESSAGE(added, (added ? "" : added.error()));
+    BOOST_REQUIRE_MESSAGE(added, (added ? "" : added.error().what));
   }
   void uri_list(const std::string& name, UriListLookup::What what, std::string_view test) {
     settings.lookups.uri_lists[name] = {what, "list.example", QuestionType::a,
@@ -48,7 +48,7 @@ struct Fixture {
         const auto found = zone.find(question);
         scan.answer(question, found != zone.end()
                                   ? found->second
-                                  : NetworkAnswer{NetworkAnswer::Status::no_such_name, {}});
+                                  : NetworkAnswer{NetworkAnswer::Status::no_such_name, {}, {}});
       }
     }
     std::ranges::sort(asked);
