@@ -17,6 +17,7 @@
 #include "gateway/bayes/token_lookup.h"
 #include "gateway/mail/header.h"
 #include "gateway/pipeline/filter.h"
+#include "gateway/pipeline/rule_lookups.h"
 #include "rules/engine/report.h"
 #include "rules/rules.h"
 
@@ -68,53 +69,6 @@ void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult
       {kind, "Subject", tagged_subject(tag, subject ? subject->unfolded() : "", result)});
 }
 
-NetworkAnswer network_answer(const DnsAnswer& answer) {
-  using Status = NetworkAnswer::Status;
-  NetworkAnswer out;
-  switch (answer.status) {
-    case DnsStatus::found:
-      out.status = Status::found;
-      break;
-    case DnsStatus::no_such_name:
-      out.status = Status::no_such_name;
-      break;
-    case DnsStatus::no_records:
-      out.status = Status::no_records;
-      break;
-    case DnsStatus::failed:
-      out.status = Status::failed;
-      break;
-  }
-  for (const DnsRecord& record : answer.records) out.records.push_back(record.text);
-  return out;
-}
-
-/// The questions of one scan on their way, and those that answers lead to.
-class Lookups {
- public:
-  Lookups(MessageScan& scan, Context context, SteadyTime deadline)
-      : scan_(scan), context_(context), deadline_(deadline) {}
-
-  void send() {
-    for (auto& question : scan_.questions()) group_.spawn(ask(std::move(question)));
-  }
-  auto answered() { return group_.empty(); }
-
- private:
-  Task<> ask(NetworkQuestion question) {
-    // The numbers of both enumerations are those of the DNS.
-    const auto type = static_cast<RecordType>(question.type);
-    const DnsAnswer answer = co_await context_.dns.query(question.name, type, deadline_);
-    scan_.answer(question, network_answer(answer));
-    send();
-  }
-
-  MessageScan& scan_;
-  Context context_;
-  SteadyTime deadline_;
-  TaskGroup group_;
-};
-
 class ScoreFilter final : public Filter {
  public:
   explicit ScoreFilter(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
@@ -127,7 +81,7 @@ class ScoreFilter final : public Filter {
     input.envelope_from = context.evidence.sender.address;
     input.bayes = settings.bayes.get();
     MessageScan scan(*settings.rules, input, scratch_);
-    Lookups lookups(scan, context, lookup_deadline(context));
+    RuleLookups lookups(scan, context.dns, lookups_end(context));
     lookups.send();
     scan.run();
     co_await lookups.answered();
@@ -160,11 +114,8 @@ class ScoreFilter final : public Filter {
 
  private:
   /// rbl_timeout, and time left to add things up.
-  SteadyTime lookup_deadline(const Context& context) const {
-    const std::chrono::duration<double> patience(settings_->rules->settings().lookups.timeout);
-    const auto until = std::chrono::steady_clock::now() +
-                       std::chrono::duration_cast<SteadyTime::duration>(patience);
-    return std::min(until, context.deadline - milliseconds(500));
+  SteadyTime lookups_end(const Context& context) const {
+    return std::min(lookup_deadline(*settings_->rules), context.deadline - milliseconds(500));
   }
 
   static std::string names(const ScanResult& result) {

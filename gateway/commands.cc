@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <iostream>
-#include <optional>
-#include <thread>
 
-#include "gateway/bayes/token_lookup.h"
 #include "gateway/command_input.h"
 #include "gateway/configuration.h"
 #include "gateway/mail/mime_report.h"
 #include "gateway/worker/selftest.h"
 #include "policies/map_tool.h"
-#include "rules/engine/report.h"
-#include "rules/rules.h"
 
 namespace postern {
 namespace {
@@ -50,69 +42,6 @@ int query_map(const std::string& map, const std::string& key) {
   return print_output(map_query(map, key));
 }
 int check_map(const std::string& map) { return print_output(map_check(map)); }
-
-int scan_messages(const ScanCommand& command) {
-  auto folders = command.rules;
-  if (folders.empty()) folders = command.spamassassin ? spamassassin_folders() : shipped_rules();
-  if (folders.empty()) {
-    fmt::print(stderr, "postern scan: no rules found; name them with --rules\n");
-    return bad_configuration;
-  }
-  LoadOptions options;
-  std::unique_ptr<const TokenStore> bayes;
-  if (!command.bayes.empty()) {
-    auto opened = open_token_store(command.bayes);
-    if (!opened) {
-      fmt::print(stderr, "postern scan: {}\n", opened.error().what);
-      return no_input;
-    }
-    bayes = std::move(*opened);
-    options.score_set = with_bayes;
-  }
-  const LoadedRules loaded = load_rules(folders, options);
-  print_problems(loaded.problems);
-  if (command.remarks) print_problems(loaded.remarks);
-  if (loaded.files.empty())
-    fmt::print(stderr, "postern scan: no rule file in {}\n", folders.front());
-  if (!loaded.problems.empty() || loaded.files.empty()) return bad_configuration;
-
-  std::vector<std::string> paths = command.paths;
-  if (paths.empty()) {
-    for (std::string line; std::getline(std::cin, line);) {
-      if (!line.empty()) paths.push_back(line);
-    }
-  }
-  const std::vector<std::string> files = expand(paths);
-  std::vector<std::string> lines(files.size());
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> missing{false};
-  const auto work = [&] {
-    ScanScratch scratch;
-    for (std::size_t i; (i = next++) < files.size();) {
-      const auto octets = read_file(files[i]);
-      if (!octets) {
-        missing = true;
-        fmt::print(stderr, "postern scan: cannot read {}\n", files[i]);
-        continue;
-      }
-      lines[i] = scan_line(files[i],
-                           scan(*loaded.rules, {.octets = *octets, .bayes = bayes.get()}, scratch),
-                           {.subrules = command.subrules, .values = command.values});
-      if (command.jobs == 1) {
-        fmt::print("{}\n", lines[i]);
-        lines[i].clear();
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < command.jobs; ++i) threads.emplace_back(work);
-  work();
-  for (auto& thread : threads) thread.join();
-  for (const std::string& line : lines) {
-    if (!line.empty()) fmt::print("{}\n", line);
-  }
-  return missing ? no_input : 0;
-}
 
 int show_mime(const std::string& path, bool json) {
   const auto octets = read_file(path);

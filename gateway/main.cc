@@ -11,6 +11,7 @@
 #include "gateway/control/storm_command.h"
 #include "gateway/restore_command.h"
 #include "gateway/rules_command.h"
+#include "gateway/scan_command.h"
 #include "gateway/supervisor.h"
 
 namespace {
@@ -307,6 +308,10 @@ void add_rules_options(CLI::App& action, unsigned takes, postern::RulesCommand& 
     action.add_flag("--strict", rules.strict, "Remarks count as problems");
   if (takes & a_message) {
     action.add_option("--rule", rules.rule, "This rule, also where it did not hit");
+    action.add_flag("--network", rules.network, "With the rules that ask the DNS");
+    action
+        .add_option("--resolver", rules.resolvers, "Whom they ask: IP or IP:PORT (again for more)")
+        ->allow_extra_args(false);
     action.add_option("message", rules.message, "File; - for standard input")->required();
   }
   if (takes & collections) {
@@ -362,6 +367,9 @@ void add_tools(CLI::App& app, Options& options, int& status) {
   scan->add_flag("--spamassassin", options.scan.spamassassin,
                  "Rules of the SpamAssassin on this machine");
   scan->add_flag("--local", options.scan.local, "No network tests");
+  scan->add_option("--resolver", options.scan.resolvers,
+                   "Whom network tests ask: IP or IP:PORT (again for more); else /etc/resolv.conf")
+      ->allow_extra_args(false);
   scan->add_flag("--sub-rules", options.scan.subrules, "A fourth column: the __RULES that hit");
   scan->add_flag("--values", options.scan.values, "NAME=7 where metas see another value than 1");
   scan->add_flag("--remarks", options.scan.remarks, "Say which lines of the rules do nothing");

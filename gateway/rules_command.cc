@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "gateway/command_input.h"
+#include "gateway/network_scanner.h"
 #include "rules/authoring/check_report.h"
 #include "rules/authoring/explanation.h"
 #include "rules/authoring/frequencies.h"
@@ -38,7 +39,9 @@ std::optional<LoadedRules> load(const RulesCommand& command) {
     fmt::print(stderr, "postern rules: no rules found; name them with --rules\n");
     return {};
   }
-  auto loaded = load_rules(folders);
+  LoadOptions options;
+  if (command.network) options.score_set |= with_network;
+  auto loaded = load_rules(folders, options);
   if (!loaded.files.empty()) return loaded;
   print_problems(loaded.problems);
   print_problems(loaded.remarks);
@@ -170,6 +173,17 @@ bool write_logs(const CorpusRun& run, const std::string& folder) {
   return true;
 }
 
+Result<Explanation> explained(const RuleSet& rules, std::string_view octets,
+                              const RulesCommand& command) {
+  const ScanInput input{.octets = octets};
+  if (!command.network) return explain(rules, input, command.rule);
+  TRY(auto network, NetworkScanner::open(command.resolvers));
+  return explain(rules, input, command.rule,
+                 [&network](const RuleSet& set, const ScanInput& about, ScanScratch& scratch) {
+                   return network->scan(set, about, scratch);
+                 });
+}
+
 }  // namespace
 
 int check_rule_files(const RulesCommand& command) {
@@ -200,9 +214,13 @@ int explain_message(const RulesCommand& command) {
     fmt::print(stderr, "postern rules: cannot read {}\n", command.message);
     return no_input;
   }
-  const auto explanation = explain(*loaded->rules, {.octets = *octets}, command.rule);
-  return print(command.json ? explanation_json(explanation, command.message)
-                            : explanation_text(explanation, command.message));
+  const auto explanation = explained(*loaded->rules, *octets, command);
+  if (!explanation) {
+    fmt::print(stderr, "postern rules: --resolver: {}\n", explanation.error().what);
+    return bad_configuration;
+  }
+  return print(command.json ? explanation_json(*explanation, command.message)
+                            : explanation_text(*explanation, command.message));
 }
 
 int measure_hits(const RulesCommand& command) {

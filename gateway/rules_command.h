@@ -16,9 +16,11 @@ struct RulesCommand {
   bool spamassassin = false;       // those of an installed SpamAssassin instead
   bool json = false;
   bool strict = false;
-  std::string message;           // explain
-  std::string rule;              // explain: this one, also where it did not hit
-  std::vector<std::string> ham;  // files or folders
+  std::string message;                 // explain
+  std::string rule;                    // explain: this one, also where it did not hit
+  bool network = false;                // explain: with the rules that ask the DNS
+  std::vector<std::string> resolvers;  // … of these, "ip" or "ip:port"; none: /etc/resolv.conf
+  std::vector<std::string> ham;        // files or folders
   std::vector<std::string> spam;
   std::string log;  // hits: a folder that gets ham.log and spam.log in mass-check's format
   bool subrules = false;

@@ -25,10 +25,10 @@ bool is_eval(RuleType type) { return name_of(type).find(" eval") != std::string_
 
 class Explainer {
  public:
-  Explainer(const RuleSet& rules, const ScanInput& input)
+  Explainer(const RuleSet& rules, const ScanInput& input, const Scanning& scanning)
       : rules_(rules), costs_(rules.rules().size()) {
     scratch_.costs = &costs_;
-    result_ = scan(rules, input, scratch_);
+    result_ = scanning(rules, input, scratch_);
     values_ = scratch_.values;
     message_.emplace(input, rules.settings(), scratch_.matcher);
     subjects_.emplace(*message_);
@@ -279,8 +279,9 @@ const RuleStory* Explanation::story(std::string_view name) const {
   return found == stories.end() ? nullptr : &*found;
 }
 
-Explanation explain(const RuleSet& rules, const ScanInput& input, const std::string& asked) {
-  return Explainer(rules, input).run(asked);
+Explanation explain(const RuleSet& rules, const ScanInput& input, const std::string& asked,
+                    const Scanning& scanning) {
+  return Explainer(rules, input, scanning).run(asked);
 }
 
 }  // namespace postern

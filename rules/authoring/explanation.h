@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,8 +71,13 @@ struct Explanation {
   const RuleStory* story(std::string_view name) const;
 };
 
+/// How the message is scanned: scan(), or by someone who can ask the DNS.
+using Scanning =
+    std::function<ScanResult(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch)>;
+
 /// `asked`: a rule to be explained whether it hit or not; "" for none.
-Explanation explain(const RuleSet& rules, const ScanInput& input, const std::string& asked);
+Explanation explain(const RuleSet& rules, const ScanInput& input, const std::string& asked,
+                    const Scanning& scanning = scan);
 
 /// For people, within 80 columns; control and 8-bit octets as \xHH.
 std::string explanation_text(const Explanation& explanation, std::string_view message);
