@@ -23,7 +23,7 @@ struct NetworkAnswer {
   enum class Status : std::uint8_t { found, no_such_name, no_records, failed };
   Status status = Status::failed;
   std::vector<std::string> records;  // A, AAAA: numeric; TXT: its strings joined; others: the host
-  std::string authority;             // of a negative answer, the first name server of its zone
+  std::string authority = {};        // of a negative answer, the first name server of its zone
 };
 
 }  // namespace postern
