@@ -25,6 +25,7 @@ LAYERS = {
     "gateway/worker": "gateway/base gateway/mail gateway/net rules policies gateway/pipeline",
     "gateway/control": "gateway/base gateway/mail gateway/net rules policies gateway/pipeline gateway/queue "
                        "gateway/scheduler gateway/delivery gateway/worker",
+    "gateway/verify": "gateway/base gateway/mail gateway/net rules policies gateway/pipeline filters",
 }
 # The folders of rules/, lowest first: each may include those before it. Who may include rules may
 # include all of them.

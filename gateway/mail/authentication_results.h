@@ -22,11 +22,11 @@ struct ResultProperty {
 };
 
 struct MethodResult {
-  std::string method;   // "spf", "dkim", "dmarc"
-  std::string result;   // RFC 8601 §2.7: none pass fail softfail policy neutral temperror permerror
-  std::string comment;  // for people, written behind the result: "p=reject"
-  std::string reason;   // why; "" = nothing to say
-  std::vector<ResultProperty> properties;  // in the order in which they are written
+  std::string method;  // "spf", "dkim", "dmarc"
+  std::string result;  // RFC 8601 §2.7: none pass fail softfail policy neutral temperror permerror
+  std::string comment = {};                     // for people, written behind the result: "p=reject"
+  std::string reason = {};                      // why; "" = nothing to say
+  std::vector<ResultProperty> properties = {};  // in the order in which they are written
 
   /// The value of "type.name", or nullptr. Names compare without case.
   const std::string* property(std::string_view type, std::string_view name) const;

@@ -1,0 +1,26 @@
+// verify_command.h — `postern verify`: what the gateway finds out about senders, asked of a zone
+// file instead of the DNS.
+//
+// Results go to standard output as TSV. Exit status: 0 where the run worked, 64 for an address that
+// is none, 66 where an input cannot be read, 78 for a zone or suite that cannot be understood.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace postern {
+
+struct VerifyCommand {
+  std::string zone;    // file, as for BIND
+  std::string suite;   // spf-suite: file of cases
+  std::string client;  // --ip
+  std::string helo;
+  std::string sender;  // --from, "" or "<>" = null sender
+};
+
+/// Per case: id, result, explanation.
+int verify_spf_suite(const VerifyCommand& command);
+/// One line: the result.
+int verify_spf(const VerifyCommand& command);
+
+}  // namespace postern
