@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "filters/authentication_findings.h"
 #include "filters/configured_maps.h"
 #include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
@@ -79,6 +80,8 @@ class ScoreFilter final : public Filter {
     ScanInput input;
     input.octets = octets;
     input.envelope_from = context.evidence.sender.address;
+    const auto authentication = authentication_for_rules(context.evidence.findings);
+    input.authentication = authentication ? &*authentication : nullptr;
     input.bayes = settings.bayes.get();
     MessageScan scan(*settings.rules, input, scratch_);
     RuleLookups lookups(scan, context.dns, lookups_end(context));
