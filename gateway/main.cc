@@ -367,6 +367,13 @@ void add_verify(CLI::App& app, Options& options, int& status) {
   spf->add_option("--helo", command.helo, "Its HELO")->required();
   spf->add_option("--from", command.sender, "Sender, <> for none")->required();
   spf->callback([&] { status = postern::verify_spf(command); });
+  auto* dkim = verify->add_subcommand(
+      "dkim", "The signatures of messages: file, number, domain, selector, result, reason");
+  dkim->add_option("--zone", command.zone, "Keys, written as for BIND")->required();
+  dkim->add_option("--now", command.now, "The time, in seconds since 1970 (default: the clock's)");
+  dkim->add_option("message", command.messages, "Files or folders; - for standard input")
+      ->required();
+  dkim->callback([&] { status = postern::verify_dkim(command); });
 }
 
 void add_tools(CLI::App& app, Options& options, int& status) {

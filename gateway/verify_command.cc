@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "filters/dkim/verify.h"
 #include "filters/spf/check.h"
 #include "gateway/command_input.h"
 #include "gateway/verify/answer.h"
@@ -35,6 +36,49 @@ std::unique_ptr<ZoneResolver> open_zone(const std::string& path, int& status) {
   return zone;
 }
 
+WallTime time_of(const VerifyCommand& command) {
+  if (!command.now) return SystemClock().wall();
+  return WallTime(seconds(static_cast<std::int64_t>(*command.now)));
+}
+
+/// As it would be received: saved messages mostly have the line ends of files.
+std::string with_line_ends_of_mail(const std::string& octets) {
+  std::string out;
+  out.reserve(octets.size() + octets.size() / 32);
+  for (const char c : octets) {
+    if (c == '\n' && !out.ends_with('\r')) out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+/// Calls `verify(file, octets, zone)` for each message; files that cannot be read are told of.
+template <class Verify>
+int for_each_message(const VerifyCommand& command, Verify verify) {
+  int status = 0;
+  const auto zone = open_zone(command.zone, status);
+  if (!zone) return status;
+  for (const std::string& file : expand(command.messages)) {
+    if (const auto octets = read_file(file)) {
+      verify(file, with_line_ends_of_mail(*octets), *zone);
+    } else {
+      status = complain(no_input, file + ": cannot be read");
+    }
+  }
+  return status;
+}
+
+void print_signatures(const std::string& file, const std::vector<dkim::CheckedField>& signatures) {
+  std::size_t number = 0;
+  for (const auto& [signature, judgement, bits, testing] : signatures) {
+    std::printf("%s\t%zu\t%s\t%s\t%s\t%s\n", file.c_str(), number++, signature.domain.c_str(),
+                signature.selector.c_str(),
+                std::string(dkim::outcome_name(judgement.outcome)).c_str(),
+                judgement.reason.c_str());
+  }
+  if (signatures.empty()) std::printf("%s\t-\t\t\tnone\t\n", file.c_str());
+}
+
 }  // namespace
 
 int verify_spf_suite(const VerifyCommand& command) {
@@ -61,6 +105,15 @@ int verify_spf(const VerifyCommand& command) {
   std::printf("%s\n", std::string(spf::result_name(outcome.result)).c_str());
   if (!outcome.reason.empty()) std::fprintf(stderr, "%s\n", outcome.reason.c_str());
   return 0;
+}
+
+int verify_dkim(const VerifyCommand& command) {
+  const WallTime now = time_of(command);
+  return for_each_message(
+      command, [&](const std::string& file, const std::string& octets, ZoneResolver& zone) {
+        print_signatures(
+            file, answer_at_once(dkim::verify_signatures(zone, octets, now, SteadyTime::max())));
+      });
 }
 
 }  // namespace postern

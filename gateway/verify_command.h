@@ -5,6 +5,8 @@
 // is none, 66 where an input cannot be read, 78 for a zone or suite that cannot be understood.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +17,17 @@ struct VerifyCommand {
   std::string suite;   // spf-suite: file of cases
   std::string client;  // --ip
   std::string helo;
-  std::string sender;  // --from, "" or "<>" = null sender
+  std::string sender;                 // --from, "" or "<>" = null sender
+  std::optional<std::uint64_t> now;   // --now, seconds since 1970; the clock where not given
+  std::vector<std::string> messages;  // files or folders
 };
 
 /// Per case: id, result, explanation.
 int verify_spf_suite(const VerifyCommand& command);
 /// One line: the result.
 int verify_spf(const VerifyCommand& command);
+/// Per DKIM-Signature, the topmost is 0: file, number, d=, s=, result, reason. Of a message without
+/// one: file, "-", "", "", "none", "". A bare LF in a file counts as CRLF.
+int verify_dkim(const VerifyCommand& command);
 
 }  // namespace postern
