@@ -354,8 +354,9 @@ void add_rules(CLI::App& app, Options& options, int& status) {
 void add_verify(CLI::App& app, Options& options, int& status) {
   auto& command = options.verify;
   auto* verify = app.add_subcommand(
-      "verify", "Authenticate senders by a zone file instead of the DNS. Exit status: 0 the run "
-                "worked, 64 usage, 66 no such file, 78 a file that cannot be understood");
+      "verify",
+      "Authenticate senders by a zone file instead of the DNS. Exit status: 0 the run "
+      "worked, 64 usage, 66 no such file, 78 a file that cannot be understood");
   verify->require_subcommand(1);
   auto* suite = verify->add_subcommand(
       "spf-suite", "Run the cases of an SPF conformance suite: id, result, explanation");
@@ -374,6 +375,12 @@ void add_verify(CLI::App& app, Options& options, int& status) {
   dkim->add_option("message", command.messages, "Files or folders; - for standard input")
       ->required();
   dkim->callback([&] { status = postern::verify_dkim(command); });
+
+  auto* organizations = app.add_subcommand(
+      "orgdomain",
+      "The part of a name that an organisation has registered, by the public suffix list");
+  organizations->add_option("name", command.names, "Domain names")->required();
+  organizations->callback([&] { status = postern::show_organizations(command); });
 }
 
 void add_tools(CLI::App& app, Options& options, int& status) {

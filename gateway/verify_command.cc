@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "filters/dkim/verify.h"
+#include "filters/dmarc/organizations.h"
 #include "filters/spf/check.h"
 #include "gateway/command_input.h"
 #include "gateway/verify/answer.h"
@@ -114,6 +115,15 @@ int verify_dkim(const VerifyCommand& command) {
         print_signatures(
             file, answer_at_once(dkim::verify_signatures(zone, octets, now, SteadyTime::max())));
       });
+}
+
+int show_organizations(const VerifyCommand& command) {
+  const dmarc::Organizations organizations;
+  for (const std::string& name : command.names) {
+    const std::string domain = organizations.domain_of(name);
+    std::printf("%s\t%s\n", name.c_str(), domain.empty() ? "-" : domain.c_str());
+  }
+  return 0;
 }
 
 }  // namespace postern

@@ -20,6 +20,7 @@ struct VerifyCommand {
   std::string sender;                 // --from, "" or "<>" = null sender
   std::optional<std::uint64_t> now;   // --now, seconds since 1970; the clock where not given
   std::vector<std::string> messages;  // files or folders
+  std::vector<std::string> names;     // orgdomain
 };
 
 /// Per case: id, result, explanation.
@@ -29,5 +30,7 @@ int verify_spf(const VerifyCommand& command);
 /// Per DKIM-Signature, the topmost is 0: file, number, d=, s=, result, reason. Of a message without
 /// one: file, "-", "", "", "none", "". A bare LF in a file counts as CRLF.
 int verify_dkim(const VerifyCommand& command);
+/// `postern orgdomain`: per name: name, the domain that an organisation has registered; "-" = none.
+int show_organizations(const VerifyCommand& command);
 
 }  // namespace postern

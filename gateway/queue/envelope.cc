@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "gateway/base/bytes.h"
+#include "gateway/mail/field_value.h"
 #include "gateway/mail/header.h"
 
 namespace postern {
@@ -36,7 +37,11 @@ std::vector<Piece> pieces_of(const SplitMessage& message) {
 
 void apply(const HeaderEdit& edit, std::vector<Piece>& pieces, std::deque<std::string>& made) {
   const auto named = [&](const Piece& piece) {
-    return !piece.name.empty() && equals_ignoring_case(piece.name, edit.name);
+    if (piece.name.empty() || !equals_ignoring_case(piece.name, edit.name)) return false;
+    // A removal with a value means the fields whose value is that, seen by plain_field_value().
+    const bool any_value = edit.kind != HeaderEdit::Kind::remove || edit.value.empty();
+    return any_value ||
+           plain_field_value(piece.text.substr(piece.text.find(':') + 1)) == edit.value;
   };
   auto first = std::ranges::find_if(pieces, named);
   if (edit.kind == HeaderEdit::Kind::replace && !edit.name.empty()) {

@@ -39,6 +39,13 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_name_is_removed_with_its_folding_and_not
              {{Kind::remove, "X-Spam", ""}}) == "A: 1\r\nB: 2\r\n\r\nX-Spam: in the body\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(
+    with_a_value_only_the_fields_that_have_it_are_removed_however_they_are_folded) {
+  BOOST_TEST(edited("A: 1 2\r\nA: 1\r\nA:1\x01\r\n 2\r\na : 1\r\n 2\r\nB: 1 2\r\n\r\nA: 1 2\r\n",
+                    {{Kind::remove, "A", "1 2"}, {Kind::remove, "A", "1? 2"}}) ==
+             "A: 1\r\nB: 1 2\r\n\r\nA: 1 2\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_replaced_field_keeps_the_first_place_and_the_others_go) {
   BOOST_TEST(edited("A: 1\r\nSubject: old\r\nB: 2\r\nSubject: second\r\n\r\nbody",
                     {{Kind::replace, "Subject", "[spam] old"}}) ==

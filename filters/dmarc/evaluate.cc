@@ -1,0 +1,149 @@
+#include "filters/dmarc/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "gateway/base/bytes.h"
+#include "gateway/mail/address.h"
+#include "rules/headers/address_list.h"
+
+namespace postern::dmarc {
+namespace {
+
+constexpr std::size_t most_authors = 10;
+constexpr std::array<std::string_view, 5> verdict_names = {"none", "pass", "fail", "temperror",
+                                                           "permerror"};
+
+/// A record, and whether it speaks of the domain as one of its subdomains.
+struct Found {
+  Verdict verdict = Verdict::none;  // temperror, permerror: why there is no record
+  std::optional<Record> record;
+  bool inherited = false;
+};
+
+Found read_answer(const DnsAnswer& answer) {
+  Found out;
+  if (answer.status == DnsStatus::failed) out.verdict = Verdict::temperror;
+  const DnsRecord* found = nullptr;
+  std::size_t count = 0;
+  for (const DnsRecord& record : answer.records) {
+    if (!is_record(record.text)) continue;
+    found = &record;
+    ++count;
+  }
+  if (count != 1) return out;
+  out.record = parse_record(found->text);
+  if (!out.record) out.verdict = Verdict::permerror;
+  return out;
+}
+
+Task<Found> find_record(Resolver& dns, const std::string& domain, const std::string& organization,
+                        SteadyTime deadline) {
+  std::string name = "_dmarc." + domain;
+  const DnsAnswer own = co_await dns.query(std::move(name), RecordType::txt, deadline);
+  Found found = read_answer(own);
+  if (found.record || found.verdict != Verdict::none || organization.empty() ||
+      organization == domain)
+    co_return found;
+  name = "_dmarc." + organization;
+  const DnsAnswer above = co_await dns.query(std::move(name), RecordType::txt, deadline);
+  found = read_answer(above);
+  found.inherited = true;
+  co_return found;
+}
+
+/// The domain that a passed result speaks for, and whether alignment with it is strict.
+std::string_view authenticated_domain(const MethodResult& result) {
+  if (result.result != "pass") return {};
+  if (result.method == "dkim") {
+    const auto* const domain = result.property("header", "d");
+    return domain == nullptr ? std::string_view{} : std::string_view(*domain);
+  }
+  const auto* const sender = result.property("smtp", "mailfrom");
+  return sender == nullptr ? std::string_view{} : domain_of(*sender);
+}
+
+bool is_aligned(std::string_view domain, std::string_view author, bool strict,
+                const Organizations& organizations) {
+  if (equals_ignoring_case(domain, author)) return true;
+  if (strict || domain.empty()) return false;
+  const auto organization = organizations.domain_of(author);
+  return !organization.empty() && organizations.domain_of(domain) == organization;
+}
+
+/// RFC 7489 §3.1.2: of a null sender SPF authenticates the HELO.
+bool has_sender(const std::vector<MethodResult>& results) {
+  return std::ranges::any_of(results, [](const MethodResult& result) {
+    return result.method == "spf" && result.property("smtp", "mailfrom") != nullptr;
+  });
+}
+
+bool any_aligned(const std::vector<MethodResult>& results, const std::string& author,
+                 const Record& record, const Organizations& organizations) {
+  const bool sender = has_sender(results);
+  return std::ranges::any_of(results, [&](const MethodResult& result) {
+    if (result.method != "spf" && result.method != "dkim") return false;
+    std::string_view domain = authenticated_domain(result);
+    const bool spf = result.method == "spf";
+    const auto* const helo = result.property("smtp", "helo");
+    if (spf && !sender && result.result == "pass" && helo != nullptr) domain = *helo;
+    return is_aligned(domain, author, spf ? record.strict_spf : record.strict_dkim, organizations);
+  });
+}
+
+/// From well to badly treated; among fails the stricter policy.
+int badness(const Outcome& outcome) {
+  constexpr std::array<int, 5> order = {1, 0, 4, 3, 2};  // by Verdict
+  return order[static_cast<std::size_t>(outcome.verdict)] * 3 + static_cast<int>(outcome.policy);
+}
+
+}  // namespace
+
+std::vector<std::string> author_domains(const SplitMessage& message) {
+  std::vector<std::string> out;
+  for (const HeaderField& field : message.fields) {
+    if (!equals_ignoring_case(field.name, "From")) continue;
+    for (const auto& listed : parse_address_list(field.unfolded())) {
+      std::string domain = to_lower(domain_of(listed.address.value_or("")));
+      if (domain.ends_with('.')) domain.pop_back();
+      if (domain.empty() || std::ranges::find(out, domain) != out.end()) continue;
+      out.push_back(std::move(domain));
+      if (out.size() == most_authors) return out;
+    }
+  }
+  return out;
+}
+
+Task<Outcome> evaluate(Resolver& dns, const Organizations& organizations,
+                       std::vector<std::string> authors, std::vector<MethodResult> results,
+                       SteadyTime deadline) {
+  std::optional<Outcome> worst;
+  for (const std::string& author : authors) {
+    const std::string organization = organizations.domain_of(author);
+    const Found found = co_await find_record(dns, author, organization, deadline);
+    Outcome outcome{found.verdict, author};
+    if (found.record) {
+      const Record& record = *found.record;
+      const bool pass = any_aligned(results, author, record, organizations);
+      outcome.verdict = pass ? Verdict::pass : Verdict::fail;
+      outcome.policy = found.inherited ? record.subdomain_policy : record.policy;
+      outcome.percent = record.percent;
+    }
+    if (!worst || badness(outcome) > badness(*worst)) worst = std::move(outcome);
+  }
+  co_return worst.value_or(Outcome{});
+}
+
+MethodResult as_result(const Outcome& outcome) {
+  const auto verdict = static_cast<std::size_t>(outcome.verdict);
+  MethodResult out{.method = "dmarc", .result = std::string(verdict_names[verdict])};
+  const bool published = outcome.verdict == Verdict::pass || outcome.verdict == Verdict::fail;
+  const std::string policy(policy_name(outcome.policy));
+  if (published) out.comment = "p=" + policy;
+  if (!outcome.domain.empty()) out.properties.push_back({"header", "from", outcome.domain});
+  if (published) out.properties.push_back({"policy", "published-domain-policy", policy});
+  return out;
+}
+
+}  // namespace postern::dmarc
