@@ -77,6 +77,7 @@ class Compiler {
     lower_priorities();
     inherit_network();
     out_->shortcircuits_ = plan_shortcircuits(out_->rules_, definitions_.shortcircuits, score_set_);
+    find_body_changes();
     list_classes();
     index_patterns();
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());
@@ -369,6 +370,14 @@ class Compiler {
         if (rule.priority <= base) continue;
         rule.priority = base < network_priority && rule.flags.network ? network_priority : base;
       }
+    }
+  }
+
+  void find_body_changes() {
+    auto& first = out_->body_changes_at_;
+    for (const auto& rule : out_->rules_) {
+      const bool searches = rule.written.starts_with("check_freemail_");
+      if (rule.type == RuleType::header_eval && searches) first = std::min(first, rule.priority);
     }
   }
 

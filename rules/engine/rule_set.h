@@ -90,6 +90,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   const std::vector<std::uint32_t>& of(RuleType type) const {
     return classes_[static_cast<std::size_t>(type)];
   }
+  /// Body rules of a lower priority run before FreeMail takes addresses out of the body.
+  int body_changes_at() const { return body_changes_at_; }
   /// Those of of(RuleType::meta), in the same order.
   const std::vector<MetaStep>& metas() const { return metas_; }
   const std::vector<std::uint32_t>& meta_operands() const { return meta_operands_; }
@@ -140,6 +142,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   static constexpr std::size_t types = static_cast<std::size_t>(RuleType::empty) + 1;
   std::array<std::vector<std::uint32_t>, types> classes_;
   std::array<PatternIndex, types> indexes_;
+  int body_changes_at_ = 0;
   std::vector<MetaStep> metas_;
   std::vector<std::uint32_t> meta_operands_;
   std::vector<std::uint32_t> captures_;

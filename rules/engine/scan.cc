@@ -91,10 +91,15 @@ class MessageScan::Steps {
 
   // ---- patterns, looked for together ----
 
+  using LeftOut = std::function<bool(std::uint32_t)>;
+  LeftOut disabled() const {
+    return [this](std::uint32_t number) { return set_.disabled(number); };
+  }
+
   /// Looks for the patterns of `index` in `subjects` and counts what matches. Rules that passed
   /// their limit are left in found.limited for the caller.
   void count(const PatternIndex& index, std::span<const std::string_view> subjects,
-             const std::function<bool(std::uint32_t)>& left_out) {
+             const LeftOut& left_out) {
     auto& found = scratch_.found;
     found.matches.clear();
     found.limited.clear();
@@ -123,8 +128,7 @@ class MessageScan::Steps {
       return;
     }
     const std::string_view subject = *value;
-    count(group.index, std::span(&subject, 1),
-          [this](std::uint32_t number) { return set_.disabled(number); });
+    count(group.index, std::span(&subject, 1), disabled());
     special_headers(group, true);
     for (const auto number : scratch_.found.limited) limit(number);
   }
@@ -153,21 +157,35 @@ class MessageScan::Steps {
   }
 
   void text_rules() {
-    text_class(RuleType::body, message_.body());
-    text_class(RuleType::uri, message_.uris().unique());
-    text_class(RuleType::rawbody, message_.rawbody());
+    body_rules();
+    text_class(RuleType::uri, message_.uris().unique(), disabled());
+    text_class(RuleType::rawbody, message_.rawbody(), disabled());
     const auto octets = message_.octets();
-    count_texts(RuleType::full, std::span(&octets, 1));
+    count_texts(RuleType::full, std::span(&octets, 1), disabled());
   }
 
-  void text_class(RuleType type, const std::vector<std::string>& texts) {
+  void body_rules() {
+    const auto* const before = message_.body_before_changes();
+    if (before == nullptr) return text_class(RuleType::body, message_.body(), disabled());
+    const auto early = [this](std::uint32_t number) {
+      return set_.rules()[number].priority < set_.body_changes_at();
+    };
+    text_class(RuleType::body, *before, [this, early](std::uint32_t number) {
+      return set_.disabled(number) || !early(number);
+    });
+    text_class(RuleType::body, message_.body(), [this, early](std::uint32_t number) {
+      return set_.disabled(number) || early(number);
+    });
+  }
+
+  void text_class(RuleType type, const std::vector<std::string>& texts, const LeftOut& left_out) {
     scratch_.subjects.assign(texts.begin(), texts.end());
-    count_texts(type, scratch_.subjects);
+    count_texts(type, scratch_.subjects, left_out);
   }
 
-  void count_texts(RuleType type, std::span<const std::string_view> subjects) {
-    count(set_.index(type), subjects,
-          [this](std::uint32_t number) { return set_.disabled(number); });
+  void count_texts(RuleType type, std::span<const std::string_view> subjects,
+                   const LeftOut& left_out) {
+    count(set_.index(type), subjects, left_out);
     for (const auto number : scratch_.found.limited) limit(number);
   }
 

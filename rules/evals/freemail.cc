@@ -111,11 +111,12 @@ class BodyFreemails {
 
   void collect_text(ScannedMessage& message) {
     const auto& boundaries = message.settings().domains.boundaries;
-    for (auto& paragraph : message.changeable_body()) {
-      if (paragraph.find('@') == std::string::npos && paragraph.find("%40") == std::string::npos)
+    const auto& body = message.body();
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      if (body[i].find('@') == std::string::npos && body[i].find("%40") == std::string::npos)
         continue;
-      paragraph = without_quoted_addresses(without_address_links(paragraph), boundaries);
-      const std::string_view text = paragraph;
+      message.change_body(i, without_quoted_addresses(without_address_links(body[i]), boundaries));
+      const std::string_view text = body[i];
       for (auto found = find_address(text, 0, boundaries); found;
            found = find_address(text, found->to, boundaries)) {
         add(text.substr(found->from, found->to - found->from));

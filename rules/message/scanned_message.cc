@@ -42,10 +42,11 @@ const std::vector<std::string>& ScannedMessage::body() {
   return *body_;
 }
 
-std::vector<std::string>& ScannedMessage::changeable_body() {
-  body();
+void ScannedMessage::change_body(std::size_t paragraph, std::string text) {
+  if (body()[paragraph] == text) return;
   languages();  // guessed before anything is taken out
-  return *body_;
+  if (!unchanged_body_) unchanged_body_ = body_;
+  (*body_)[paragraph] = std::move(text);
 }
 
 const std::vector<std::string>& ScannedMessage::rawbody() {

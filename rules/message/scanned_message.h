@@ -44,8 +44,12 @@ class ScannedMessage {
   const Relays& relays();
   /// What body rules see: element 0 is the subject; then the paragraphs.
   const std::vector<std::string>& body();
-  /// The same, for FreeMail's search: what it takes out, later rules do not see.
-  std::vector<std::string>& changeable_body();
+  /// For FreeMail's search: what it takes out of a paragraph, later rules do not see.
+  void change_body(std::size_t paragraph, std::string text);
+  /// What rules saw before that; nullptr where nothing was changed.
+  const std::vector<std::string>* body_before_changes() const {
+    return unchanged_body_ ? &*unchanged_body_ : nullptr;
+  }
   /// What rawbody rules see: decoded text in pieces.
   const std::vector<std::string>& rawbody();
   const MessageUris& uris();
@@ -70,6 +74,7 @@ class ScannedMessage {
   std::optional<MessageParts> parts_;
   std::optional<HeaderValues> headers_;
   std::optional<std::vector<std::string>> body_;
+  std::optional<std::vector<std::string>> unchanged_body_;
   std::optional<std::vector<std::string>> rawbody_;
   std::optional<MessageUris> uris_;
   std::optional<LanguageGuess> languages_;

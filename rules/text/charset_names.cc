@@ -295,11 +295,28 @@ std::string code_page_name(std::string_view charset) {
   return {};
 }
 
+/// Names that are known with anything behind them ("gb2312_charset"), from the start of a word on.
+std::string_view converter_within(std::string_view charset) {
+  constexpr CharsetName parts[] = {{"gb2312", "EUC-CN"},
+                                   {"gb-2312", "EUC-CN"},
+                                   {"gb_2312", "EUC-CN"},
+                                   {"tis-620", "ISO-8859-11"},
+                                   {"tis620", "ISO-8859-11"}};
+  for (const auto& [name, converter] : parts) {
+    const auto at = charset.find(name);
+    if (at == std::string_view::npos) continue;
+    const char before = at == 0 ? ' ' : charset[at - 1];
+    if (!is_alpha(before) && !is_digit(before) && before != '_') return converter;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view converter_of(std::string_view charset) {
-  const auto converter = converter_in_table(charset);
-  return converter.empty() ? converter_in_table(code_page_name(charset)) : converter;
+  if (const auto converter = converter_in_table(charset); !converter.empty()) return converter;
+  const auto converter = converter_in_table(code_page_name(charset));
+  return converter.empty() ? converter_within(charset) : converter;
 }
 
 }  // namespace postern

@@ -207,6 +207,18 @@ BOOST_AUTO_TEST_CASE(header_rules_treat_absence_by_exists_unset_and_negation) {
   BOOST_TEST(scan_line("m", result) == "m\t4.000\tA,C,D,G");
 }
 
+BOOST_AUTO_TEST_CASE(what_freemail_takes_out_of_the_body_is_still_there_for_rules_before_it) {
+  const auto result = scan_with(
+      "util_rb_tld example\nfreemail_domains free.example\n"
+      "header REPLY eval:check_freemail_replyto('reply')\n"
+      "body EARLY /optout/\npriority EARLY -1\nbody LATE /optout/\nbody BOTH /words/\n"
+      "body COUNTED /words/\ntflags COUNTED multiple\n",
+      "From: <ann@free.example>\r\nSubject: words\r\n\r\nwords "
+      "http://x@shop.example/optout.htm\r\n",
+      "ann@free.example");
+  BOOST_TEST(scan_line("m", result, {.values = true}) == "m\t4.000\tBOTH,COUNTED=2,EARLY");
+}
+
 BOOST_AUTO_TEST_CASE(the_envelope_sender_comes_from_the_transaction) {
   BOOST_TEST(hits_of(scan_with("header A EnvelopeFrom =~ /^x\\@y$/\n", message, "x@y"), "A") == 1U);
   BOOST_TEST(hits_of(scan_with("header A EnvelopeFrom =~ /^$/\n", message, ""), "A") == 1U);

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(what_is_taken_out_of_the_body_counts_for_the_guess_all_the_
   Matcher matcher;
   ScannedMessage scanned(input, settings, matcher);
 
-  scanned.changeable_body().resize(1);
+  for (std::size_t i = 1; i < scanned.body().size(); ++i) scanned.change_body(i, "");
 
   BOOST_TEST(scanned.languages().text() == "fr");
 }

@@ -14,6 +14,8 @@ BOOST_AUTO_TEST_CASE(text_that_is_utf_8_is_utf_8_whatever_is_declared) {
 BOOST_AUTO_TEST_CASE(a_declared_charset_is_used_where_it_fits_as_a_whole) {
   BOOST_TEST(text_as_utf8("\xf0\xf2\xe9", "KOI8-R") == "\xd0\x9f\xd0\xa0\xd0\x98");
   BOOST_TEST(text_as_utf8("\xc4\xe3\xba\xc3", "gb2312") == "\xe4\xbd\xa0\xe5\xa5\xbd");
+  BOOST_TEST(text_as_utf8("\xc4\xe3\xba\xc3", "GB2312_CHARSET") == "\xe4\xbd\xa0\xe5\xa5\xbd");
+  BOOST_TEST(text_as_utf8("\xe9", "notgb2312") == "\xc3\xa9");
   // 0x8140 is of GBK and not of GB 2312: nothing of it is.
   BOOST_TEST(text_as_utf8("\xc4\xe3\x81\x40", "gb2312") == "\xc3\x84\xc3\xa3\xef\xbf\xbd@");
 }
