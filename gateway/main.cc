@@ -375,6 +375,15 @@ void add_verify(CLI::App& app, Options& options, int& status) {
   dkim->add_option("message", command.messages, "Files or folders; - for standard input")
       ->required();
   dkim->callback([&] { status = postern::verify_dkim(command); });
+  auto* all = verify->add_subcommand(
+      "auth", "SPF, DKIM and DMARC of a message: the value of Authentication-Results");
+  all->add_option("--zone", command.zone, "Records, written as for BIND")->required();
+  all->add_option("--ip", command.client, "Address of the client")->required();
+  all->add_option("--helo", command.helo, "Its HELO")->required();
+  all->add_option("--from", command.sender, "Sender, <> for none")->required();
+  all->add_option("--now", command.now, "Time of arrival, in seconds since 1970");
+  all->add_option("message", command.messages, "File; - for standard input")->required();
+  all->callback([&] { status = postern::verify_authentication(command); });
 
   auto* organizations = app.add_subcommand(
       "orgdomain",

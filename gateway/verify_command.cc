@@ -7,8 +7,10 @@
 #include "filters/dkim/verify.h"
 #include "filters/dmarc/organizations.h"
 #include "filters/spf/check.h"
+#include "gateway/base/bytes.h"
 #include "gateway/command_input.h"
 #include "gateway/verify/answer.h"
+#include "gateway/verify/authenticate.h"
 #include "gateway/verify/spf_suite.h"
 #include "gateway/verify/zone.h"
 
@@ -16,6 +18,7 @@ namespace postern {
 namespace {
 
 constexpr int usage = 64;
+constexpr int software_error = 70;
 
 int complain(int status, const std::string& what) {
   std::fprintf(stderr, "%s\n", what.c_str());
@@ -35,6 +38,15 @@ std::unique_ptr<ZoneResolver> open_zone(const std::string& path, int& status) {
     return nullptr;
   }
   return zone;
+}
+
+/// As it may stand in a log: in angle brackets, with blanks around its parts.
+std::string sender_of(const VerifyCommand& command) {
+  std::string sender = command.sender;
+  if (sender.starts_with('<') && sender.ends_with('>'))
+    sender = sender.substr(1, sender.size() - 2);
+  if (sender.find('"') == std::string::npos) std::erase_if(sender, is_blank);
+  return sender;
 }
 
 WallTime time_of(const VerifyCommand& command) {
@@ -101,7 +113,7 @@ int verify_spf(const VerifyCommand& command) {
   spf::Question question;
   question.client = *client;
   question.helo = command.helo;
-  question.sender = command.sender == "<>" ? "" : command.sender;
+  question.sender = sender_of(command);
   const auto outcome = answer_at_once(spf::check(*zone, std::move(question), SteadyTime::max()));
   std::printf("%s\n", std::string(spf::result_name(outcome.result)).c_str());
   if (!outcome.reason.empty()) std::fprintf(stderr, "%s\n", outcome.reason.c_str());
@@ -115,6 +127,25 @@ int verify_dkim(const VerifyCommand& command) {
         print_signatures(
             file, answer_at_once(dkim::verify_signatures(zone, octets, now, SteadyTime::max())));
       });
+}
+
+int verify_authentication(const VerifyCommand& command) {
+  const auto client = IpAddress::parse(command.client);
+  if (!client) return complain(usage, "--ip " + command.client + " is no IP address");
+  ReceivedMessage message;
+  message.client = *client;
+  message.helo = command.helo;
+  message.sender = sender_of(command);
+  message.time = time_of(command);
+  int status = 0;
+  const int read = for_each_message(
+      command, [&](const std::string& file, const std::string& octets, ZoneResolver& zone) {
+        message.octets = octets;
+        const auto value = authenticate(zone, message);
+        if (value) std::printf("%s\n", value->c_str());
+        if (!value) status = complain(software_error, file + ": " + value.error().what);
+      });
+  return status != 0 ? status : read;
 }
 
 int show_organizations(const VerifyCommand& command) {

@@ -2,7 +2,8 @@
 // file instead of the DNS.
 //
 // Results go to standard output as TSV. Exit status: 0 where the run worked, 64 for an address that
-// is none, 66 where an input cannot be read, 78 for a zone or suite that cannot be understood.
+// is none, 66 where an input cannot be read, 70 where a filter gave up, 78 for a zone or suite that
+// cannot be understood.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ struct VerifyCommand {
   std::string suite;   // spf-suite: file of cases
   std::string client;  // --ip
   std::string helo;
-  std::string sender;                 // --from, "" or "<>" = null sender
+  std::string sender;                 // --from, "<>" = null sender
   std::optional<std::uint64_t> now;   // --now, seconds since 1970; the clock where not given
   std::vector<std::string> messages;  // files or folders
   std::vector<std::string> names;     // orgdomain
@@ -30,6 +31,8 @@ int verify_spf(const VerifyCommand& command);
 /// Per DKIM-Signature, the topmost is 0: file, number, d=, s=, result, reason. Of a message without
 /// one: file, "-", "", "", "none", "". A bare LF in a file counts as CRLF.
 int verify_dkim(const VerifyCommand& command);
+/// The value of the Authentication-Results field of one message, in a line.
+int verify_authentication(const VerifyCommand& command);
 /// `postern orgdomain`: per name: name, the domain that an organisation has registered; "-" = none.
 int show_organizations(const VerifyCommand& command);
 

@@ -98,17 +98,45 @@ int badness(const Outcome& outcome) {
   return order[static_cast<std::size_t>(outcome.verdict)] * 3 + static_cast<int>(outcome.policy);
 }
 
+constexpr bool is_domain_octet(char c) {
+  return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// What stands behind each '@', for fields that are malformed: some reader shows an address.
+std::vector<std::string> domains_behind_at(std::string_view text) {
+  std::vector<std::string> out;
+  for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+    const auto rest = trim(text.substr(at + 1));
+    const auto end = std::ranges::find_if_not(rest, is_domain_octet);
+    out.push_back(to_lower(rest.substr(0, static_cast<std::size_t>(end - rest.begin()))));
+    if (out.size() == most_authors) break;
+  }
+  return out;
+}
+
+/// Of one From field; without final dots.
+std::vector<std::string> domains_of(const std::string& field) {
+  std::vector<std::string> out;
+  for (const auto& listed : parse_address_list(field))
+    out.push_back(to_lower(domain_of(listed.address.value_or(""))));
+  std::erase(out, "");
+  if (out.empty()) out = domains_behind_at(field);
+  for (std::string& domain : out)
+    if (domain.ends_with('.')) domain.pop_back();
+  std::erase(out, "");
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> author_domains(const SplitMessage& message) {
   std::vector<std::string> out;
   for (const HeaderField& field : message.fields) {
     if (!equals_ignoring_case(field.name, "From")) continue;
-    for (const auto& listed : parse_address_list(field.unfolded())) {
-      std::string domain = to_lower(domain_of(listed.address.value_or("")));
-      if (domain.ends_with('.')) domain.pop_back();
-      if (domain.empty() || std::ranges::find(out, domain) != out.end()) continue;
-      out.push_back(std::move(domain));
+    const std::string value = field.unfolded();
+    for (std::string& domain : domains_of(value)) {
+      if (std::ranges::find(out, domain) == out.end()) out.push_back(std::move(domain));
       if (out.size() == most_authors) return out;
     }
   }

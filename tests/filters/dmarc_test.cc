@@ -110,6 +110,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_found_out_is_no_fail) {
   BOOST_TEST(result("a@example.net") == "dmarc=none header.from=example.net");
   BOOST_TEST(result("a@example.com").starts_with("dmarc=permerror"));
   BOOST_TEST(result("nobody") == "dmarc=none");
+  BOOST_TEST(result("a@ Example.org.").starts_with("dmarc=temperror"));
 }
 
 BOOST_AUTO_TEST_CASE(of_several_authors_the_one_treated_worst_decides) {
