@@ -8,6 +8,7 @@
 #include "rules/evals/bounce_settings.h"
 #include "rules/evals/freemail_settings.h"
 #include "rules/evals/list_settings.h"
+#include "rules/evals/spoof_settings.h"
 #include "rules/evals/uri_host_lists.h"
 #include "rules/headers/network_settings.h"
 #include "rules/language/report_settings.h"
@@ -29,6 +30,7 @@ struct RuleSettings {
   AuthenticationSettings authentication;
   LookupSettings lookups;
   LanguageSettings languages;
+  SpoofSettings spoofs;
   BayesSettings bayes;
   ReportSettings report;
 };

@@ -201,6 +201,7 @@ class Compiler {
     if (asks_network(call.function)) return;  // bind_lookups()
     const auto* const function = find_eval(call.function);
     if (function == nullptr) return missing(definition);
+    if (!is_loaded(call.function)) return not_loaded(definition);
     if (function->network && local) return;
     const bool raw = rule.type == RuleType::rawbody_eval && function->bind_rawbody != nullptr;
     const auto bind = raw ? function->bind_rawbody : function->bind;
@@ -243,6 +244,23 @@ class Compiler {
     const auto added =
         out_->network_.add_call(number, rule.name, call.function, call.arguments, flags);
     if (!added) unbound(definition, added.error());
+  }
+
+  /// What changes nothing but costs time is there only after its loadplugin line.
+  bool is_loaded(std::string_view function) const {
+    const auto claim = eval_claim(function);
+    if (!claim) return true;
+    const auto plugin = fmt::format("Mail::SpamAssassin::Plugin::{}", claim->plugin);
+    return plugin_claim(plugin) != PluginClaim::when_loaded ||
+           definitions_.facts.loaded.contains(claim->plugin);
+  }
+
+  void not_loaded(const Definition& definition) {
+    const auto& name = definition.call.function;
+    diagnosis_.remarks.push_back(
+        {definition.where_written,
+         fmt::format("{}() wants: loadplugin Mail::SpamAssassin::Plugin::{}; the rule never hits",
+                     name, eval_claim(name)->plugin)});
   }
 
   void missing(const Definition& definition) {

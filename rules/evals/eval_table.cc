@@ -10,6 +10,7 @@ std::vector<EvalTable> tables() {
       bayes_evals(),
       // One a line, so that work on several of them merges.
       // clang-format off
+      attachment_evals(),
       authentication_evals(),
       body_evals(),
       capitals_evals(),
@@ -24,6 +25,8 @@ std::vector<EvalTable> tables() {
       language_evals(),
       list_evals(),
       mime_evals(),
+      name_spoof_evals(),
+      pdf_evals(),
       relay_evals(),
       shortcircuit_evals(),
       signature_evals(),

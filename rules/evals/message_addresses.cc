@@ -16,10 +16,11 @@ void add(std::vector<std::string>& all, std::string_view address) {
   if (std::ranges::find(all, lowered) == all.end()) all.push_back(std::move(lowered));
 }
 
-void add_as_written(SenderAddresses& senders, std::string address) {
-  add(senders.all, address);
-  if (std::ranges::find(senders.as_written, address) == senders.as_written.end())
-    senders.as_written.push_back(std::move(address));
+template <class Addresses>
+void add_as_written(Addresses& addresses, std::string address) {
+  add(addresses.all, address);
+  if (std::ranges::find(addresses.as_written, address) == addresses.as_written.end())
+    addresses.as_written.push_back(std::move(address));
 }
 
 std::string without_double_dots(std::string_view address) {
@@ -87,12 +88,12 @@ SenderAddresses::SenderAddresses(ScannedMessage& message) {
 RecipientAddresses::RecipientAddresses(ScannedMessage& message) {
   auto& headers = message.headers();
   for (const auto* const field : {"Resent-To:first:addr", "Resent-Cc:first:addr"}) {
-    for (const auto& address : headers.list(field)) add(all, address);
+    for (const auto& address : headers.list(field)) add_as_written(*this, std::string(address));
   }
   if (!all.empty()) return;
   const auto& received = headers.list("Received");
   for (std::size_t i = 0; i < std::min(received.size(), newest_hops); ++i) {
-    if (const auto address = named_recipient(received[i]); !address.empty()) add(all, address);
+    if (const auto address = named_recipient(received[i]); !address.empty()) add_as_written(*this, std::string(address));
   }
   static constexpr std::array<std::string_view, 12> fields{"To:addr",
                                                            "Apparently-To:addr",
@@ -107,7 +108,7 @@ RecipientAddresses::RecipientAddresses(ScannedMessage& message) {
                                                            "X-Rcpt-To:addr",
                                                            "X-Real-To:addr"};
   for (const auto field : fields) {
-    for (const auto& address : headers.list(field)) add(all, address);
+    for (const auto& address : headers.list(field)) add_as_written(*this, std::string(address));
   }
 }
 

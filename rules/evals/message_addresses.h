@@ -19,6 +19,7 @@ struct SenderAddresses {
 struct RecipientAddresses {
   explicit RecipientAddresses(ScannedMessage& message);
   std::vector<std::string> all;
+  std::vector<std::string> as_written;
 };
 
 }  // namespace postern

@@ -27,5 +27,8 @@ EvalTable html_evals();            // HTMLEval
 EvalTable body_evals();            // BodyEval
 EvalTable shortcircuit_evals();    // Shortcircuit
 EvalTable language_evals();        // TextCat
+EvalTable attachment_evals();      // AntiVirus
+EvalTable name_spoof_evals();      // FromNameSpoof
+EvalTable pdf_evals();             // PDFInfo
 
 }  // namespace postern

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 5> rule_kinds{
 constexpr std::array<std::string_view, 10> network_families{
     "adsp_", "dns_",   "clear_dns_", "clear_uridnsbl_", "rbl_",
     "skip_", "uridns", "urirhs",     "urins",           "urifullns"};
-constexpr std::array<std::string_view, 28> setting_families{"asn_",
+constexpr std::array<std::string_view, 27> setting_families{"asn_",
                                                             "auto_welcomelist",
                                                             "auto_whitelist",
                                                             "authres_",
@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 28> setting_families{"asn_",
                                                             "dkim_",
                                                             "dmarc_",
                                                             "extracttext_",
-                                                            "fns_",
                                                             "geodb_",
                                                             "lock_",
                                                             "max_short_url",
