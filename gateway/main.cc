@@ -390,6 +390,13 @@ void add_verify(CLI::App& app, Options& options, int& status) {
       "The part of a name that an organisation has registered, by the public suffix list");
   organizations->add_option("name", command.names, "Domain names")->required();
   organizations->callback([&] { status = postern::show_organizations(command); });
+  auto* arc = verify->add_subcommand(
+      "arc", "The ARC chains of messages: file, state, number of instances, reason");
+  arc->add_option("--zone", command.zone, "Keys, written as for BIND")->required();
+  arc->add_option("--now", command.now, "The time, in seconds since 1970 (default: the clock's)");
+  arc->add_option("message", command.messages, "Files or folders; - for standard input")
+      ->required();
+  arc->callback([&] { status = postern::verify_arc(command); });
 }
 
 void add_tools(CLI::App& app, Options& options, int& status) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "filters/arc/chain.h"
 #include "filters/dkim/verify.h"
 #include "filters/dmarc/organizations.h"
 #include "filters/spf/check.h"
@@ -155,6 +156,16 @@ int show_organizations(const VerifyCommand& command) {
     std::printf("%s\t%s\n", name.c_str(), domain.empty() ? "-" : domain.c_str());
   }
   return 0;
+}
+
+int verify_arc(const VerifyCommand& command) {
+  const WallTime now = time_of(command);
+  return for_each_message(
+      command, [&](const std::string& file, const std::string& octets, ZoneResolver& zone) {
+        const auto chain = answer_at_once(arc::verify_chain(zone, octets, now, SteadyTime::max()));
+        std::printf("%s\t%s\t%u\t%s\n", file.c_str(), std::string(chain.state).c_str(),
+                    chain.instances, chain.reason.c_str());
+      });
 }
 
 }  // namespace postern

@@ -35,5 +35,7 @@ int verify_dkim(const VerifyCommand& command);
 int verify_authentication(const VerifyCommand& command);
 /// `postern orgdomain`: per name: name, the domain that an organisation has registered; "-" = none.
 int show_organizations(const VerifyCommand& command);
+/// Per message: file, state of its ARC chain, number of instances, reason.
+int verify_arc(const VerifyCommand& command);
 
 }  // namespace postern
