@@ -255,7 +255,11 @@ void Supervisor::reap() {
     if (pid == gateway_) {
       gateway_ = -1;
       orders_.reset();
-      if (ending_) continue;
+      if (ending_) {
+        if (status != 0)
+          log(process_died, {{"process", "gateway"}, {"pid", pid}, {"status", status}});
+        continue;
+      }
       if (WIFEXITED(status) && WEXITSTATUS(status) == futile_start) {
         ending_ = true;
         status_ = futile_start;

@@ -126,6 +126,9 @@ class Gateway:
         self.process = None
         if status != 0:
             raise Failure(f"{self.name} ended with status {status}:\n{self.log_text()[-1500:]}")
+        last = self.log_text().rpartition(" info stopping\n")[2]
+        if "process-died process=gateway" in last:
+            raise Failure(f"{self.name} did not end by itself:\n{last}")
         self.check_log()
 
     def finish(self):
