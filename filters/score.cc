@@ -15,6 +15,7 @@
 #include "filters/configured_maps.h"
 #include "gateway/base/bytes.h"
 #include "gateway/base/log.h"
+#include "gateway/bayes/learning.h"
 #include "gateway/bayes/token_lookup.h"
 #include "gateway/mail/header.h"
 #include "gateway/pipeline/filter.h"
@@ -37,6 +38,7 @@ constexpr std::size_t most_removed = 100;  // different names; honest messages c
 
 struct Settings {
   std::shared_ptr<const RuleSet> rules;
+  std::string bayes_database;
   std::shared_ptr<const TokenStore> bayes;  // mapped before the worker is locked in; may be null
   double reject_score = 0;                  // 0: never
   std::string subject_tag;
@@ -70,6 +72,27 @@ void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult
       {kind, "Subject", tagged_subject(tag, subject ? subject->unfolded() : "", result)});
 }
 
+/// What a message teaches that the rules are sure of. `result` says what became of it, so that the
+/// header can tell; a lesson that is lost on its way from here is told nobody but the metrics.
+std::shared_ptr<const AutoLesson> take_lesson(const Settings& settings, const Context& context,
+                                              ScannedMessage& message, ScanResult& result) {
+  auto& decision = result.autolearn.what;
+  if (!settings.bayes || !result.autolearn.learns()) return nullptr;
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(context.clock.wall().time_since_epoch());
+  AutoLesson lesson{decision == Autolearn::spam, lesson_of(message, now.count())};
+  const auto& names = lesson.lesson.names;
+  if (settings.bayes->remembers(names.generated) || settings.bayes->remembers(names.message_id)) {
+    decision = Autolearn::unavailable;
+    return nullptr;
+  }
+  if (lesson.lesson.tokens.size() > most_auto_tokens) {
+    decision = Autolearn::failed;
+    return nullptr;
+  }
+  return std::make_shared<const AutoLesson>(std::move(lesson));
+}
+
 class ScoreFilter final : public Filter {
  public:
   explicit ScoreFilter(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
@@ -88,13 +111,15 @@ class ScoreFilter final : public Filter {
     lookups.send();
     scan.run();
     co_await lookups.answered();
-    const ScanResult result = scan.finish();
+    ScanResult result = scan.finish();
+    const auto lesson = take_lesson(settings, context, scan.message(), result);
     if (!result.disabled.empty()) {
       log(rules_disabled, {{"queue", context.evidence.id.text()},
                            {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
     }
 
     Opinion out;
+    out.lesson = lesson;
     out.score = result.score;
     out.required = result.required_score;
     for (const auto& hit : result.hits)
@@ -141,6 +166,11 @@ class ScoreFactory final : public FilterFactory {
 
   std::unique_ptr<Filter> make() const override { return std::make_unique<ScoreFilter>(settings_); }
   bool answers(Stage stage) const override { return stage == Stage::message; }
+  std::optional<LearningPlace> learning() const override {
+    const BayesSettings& bayes = settings_->rules->settings().bayes;
+    if (!settings_->bayes || !bayes.use || !bayes.auto_learn) return std::nullopt;
+    return LearningPlace{settings_->bayes_database, bayes.most_tokens, bayes.expire};
+  }
 
  private:
   std::shared_ptr<const Settings> settings_;
@@ -173,10 +203,12 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
       "network_tests", network_tests,
       "Run the rules that ask DNS lists (check_rbl, urirhssub, askdns), with the scores that "
       "the rules have for that. The lists see the hosts of your mail: mind their terms of use.");
-  std::string bayes_database;
-  keys.text("bayes_database", bayes_database,
+  const std::string& bayes_database = settings->bayes_database;
+  keys.text("bayes_database", settings->bayes_database,
             "Folder of a Bayes database that `postern bayes learn` fills: BAYES_nn rules hit, and "
-            "rules have the scores that they are given beside Bayes. Empty: without Bayes.");
+            "rules have the scores that they are given beside Bayes. Messages that the rules are "
+            "sure of are learnt, unless bayes_auto_learn 0 stands in the rules: the folder must "
+            "belong to mail_owner. Empty: without Bayes.");
   if (paths.empty()) {
     keys.problem("rules", "'rules' is empty: name the files or folders with the rules to score by");
     return nullptr;

@@ -36,6 +36,7 @@ constexpr Event restart_needed{"restart-needed", Level::warning,
 constexpr seconds lock_patience{3};
 constexpr seconds session_patience{10};
 constexpr seconds delivery_patience{20};
+constexpr seconds lesson_patience{3};  // a commit, and the distance that it keeps
 
 Control share(UniqueFd fd) {
   return fd ? std::make_shared<const UniqueFd>(std::move(fd)) : nullptr;
@@ -201,7 +202,13 @@ std::vector<Step> Server::make_steps(const Configuration& configuration) const {
       factory = rates_in_storm(factory.get(), storm);
       has_rates = true;
     }
-    steps.push_back({std::string(filter.type->name), std::move(factory), filter.guard});
+    Step step{std::string(filter.type->name), std::move(factory), filter.guard};
+    if (const auto place = filter.factory->learning()) {
+      step.take_lesson = [learner = learners_->of(*place)](auto lesson) {
+        learner->take(std::move(lesson));
+      };
+    }
+    steps.push_back(std::move(step));
   }
   if (limits && !has_rates) {
     Step step{std::string(rate_filter.name), rates_in_storm(nullptr, storm), {}};
@@ -297,6 +304,7 @@ int Server::run() {
   for (auto& thread : threads_) {
     if (thread->own) thread->thread.join();
   }
+  learners_->close(lesson_patience);
   // Everything acknowledged is on disk, and nothing runs any more: the process may simply end.
   flush_log();
   ::_exit(0);

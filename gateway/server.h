@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/bayes/learner.h"
 #include "gateway/connection/listener.h"
 #include "gateway/control/queue_desk.h"
 #include "gateway/control/server.h"
@@ -78,6 +79,7 @@ class Server {
   std::unique_ptr<StandingOrders> orders_;
   std::unique_ptr<StormWatch> watch_;
   std::unique_ptr<Storm> storm_;
+  std::unique_ptr<Learners> learners_ = std::make_unique<Learners>();
   std::shared_ptr<WorkerPools> pools_ = std::make_shared<WorkerPools>();
   std::atomic<std::shared_ptr<const Listener::Generation>> generation_;
   std::atomic<std::uint64_t> memory_{0};

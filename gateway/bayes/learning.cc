@@ -86,6 +86,12 @@ Result<> take_back(TokenDatabase::Change& change, const Lesson& lesson, const st
   return change.forget_seen(name);
 }
 
+Result<> write_down(TokenDatabase::Change& change, const Lesson& lesson, bool spam) {
+  TRY(change.count_messages(spam ? 1 : 0, spam ? 0 : 1));
+  TRY(change.count(lesson.tokens, spam ? 1 : 0, spam ? 0 : 1, lesson.received));
+  return change.set_seen(lesson.names.generated, spam);
+}
+
 }  // namespace
 
 std::int64_t received_time(ScannedMessage& message, std::int64_t now) {
@@ -106,7 +112,7 @@ std::int64_t received_time(ScannedMessage& message, std::int64_t now) {
 
 Lesson lesson_of(ScannedMessage& message, std::int64_t now) {
   Lesson lesson;
-  lesson.tokens = message_tokens(message);
+  lesson.tokens = message.memo<MessageTokens>().tokens;
   lesson.names = learning_names(message);
   auto received = received_time(message, now);
   if (received - now > tomorrow) received = now;
@@ -118,10 +124,15 @@ Result<Learnt> learn(TokenDatabase::Change& change, const Lesson& lesson, bool s
   TRY(const auto before, remembered(change, lesson));
   if (before && before->second == spam) return Learnt::before;
   if (before) TRY(take_back(change, lesson, before->first, before->second));
-  TRY(change.count_messages(spam ? 1 : 0, spam ? 0 : 1));
-  TRY(change.count(lesson.tokens, spam ? 1 : 0, spam ? 0 : 1, lesson.received));
-  TRY(change.set_seen(lesson.names.generated, spam));
+  TRY(write_down(change, lesson, spam));
   return before ? Learnt::instead : Learnt::anew;
+}
+
+Result<bool> learn_unasked(TokenDatabase::Change& change, const AutoLesson& lesson) {
+  TRY(const auto before, remembered(change, lesson.lesson));
+  if (before) return false;
+  TRY(write_down(change, lesson.lesson, lesson.spam));
+  return true;
 }
 
 Result<bool> forget(TokenDatabase::Change& change, const Lesson& lesson) {

@@ -3,19 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "gateway/bayes/token_database.h"
 #include "rules/bayes/message_tokens.h"
 
 namespace postern {
-
-/// What learning needs of a message.
-struct Lesson {
-  std::vector<Token> tokens;
-  LearningNames names;
-  std::uint32_t received = 0;  // seconds since 1970
-};
 
 /// `now`: seconds since 1970; a message that claims to come from later than tomorrow came now.
 Lesson lesson_of(ScannedMessage& message, std::int64_t now);
@@ -30,6 +22,9 @@ enum class Learnt : std::uint8_t {
   before,   // it had been learnt so: nothing has changed
 };
 Result<Learnt> learn(TokenDatabase::Change& change, const Lesson& lesson, bool spam);
+/// Nobody has looked at the message: if it was learnt before, as whatever, it stays what it is.
+/// False where it does.
+Result<bool> learn_unasked(TokenDatabase::Change& change, const AutoLesson& lesson);
 
 /// False where the message had not been learnt.
 Result<bool> forget(TokenDatabase::Change& change, const Lesson& lesson);

@@ -48,6 +48,8 @@ struct TokenKey {
   MDB_val value() { return {token_octets, octets}; }
   unsigned char octets[token_octets];
 };
+/// A long message id has its beginning and its hash for a key.
+std::string seen_key(std::string_view message_id);
 /// Zeros for a record of another length.
 TokenCounts read_counts(const MDB_val& record);
 LearntMessages read_messages(MDB_txn* transaction, const Tables& tables);

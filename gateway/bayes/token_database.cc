@@ -55,13 +55,6 @@ DatabaseState read_state(MDB_txn* transaction, const lmdb::Tables& tables) {
   return {{field(0), field(1)}, field(2), field(3), field(4)};
 }
 
-/// A long message id has its beginning and its hash for a key.
-std::string seen_key(std::string_view message_id) {
-  if (message_id.size() <= longest_key) return std::string(message_id);
-  return std::string(message_id.substr(0, longest_key - 2 * token_octets)) +
-         hex_token(token_of(message_id));
-}
-
 std::uint32_t changed(std::uint32_t count, int by) {
   const auto sum = static_cast<std::int64_t>(count) + by;
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(sum, 0, UINT32_MAX));
@@ -111,6 +104,12 @@ TokenKey::TokenKey(Token token) {
     octets[i] = static_cast<unsigned char>(token >> (8 * (token_octets - 1 - i)) & 0xff);
 }
 
+std::string seen_key(std::string_view message_id) {
+  if (message_id.size() <= longest_key) return std::string(message_id);
+  return std::string(message_id.substr(0, longest_key - 2 * token_octets)) +
+         hex_token(token_of(message_id));
+}
+
 TokenCounts read_counts(const MDB_val& record) {
   if (record.mv_size != counts_octets) return {};
   const char* at = text_of(record).data();
@@ -123,6 +122,25 @@ LearntMessages read_messages(MDB_txn* transaction, const Tables& tables) {
 }
 
 }  // namespace lmdb
+
+namespace {
+
+/// What root has made in a folder of another belongs to that one, so that a gateway without root
+/// can learn into it.
+void give_to_owner(const std::string& folder) {
+  if (::geteuid() != 0) return;
+  struct stat owner{};
+  if (::stat(folder.c_str(), &owner) != 0) return;
+  for (const auto* const name : {lmdb::data_file, "/lock.mdb"}) {
+    struct stat file{};
+    const std::string path = folder + name;
+    if (::lstat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode) && file.st_uid != owner.st_uid)
+        [[maybe_unused]]
+      const int ignored = ::lchown(path.c_str(), owner.st_uid, owner.st_gid);
+  }
+}
+
+}  // namespace
 
 TokenDatabase::TokenDatabase(std::string folder, lmdb::Environment environment, lmdb::Tables tables,
                              std::chrono::milliseconds pace)
@@ -146,6 +164,7 @@ Result<TokenDatabase> TokenDatabase::open(const std::string& folder, Access acce
   constexpr mdb_mode_t mode = 0644;  // scan workers read under a uid of their own
   TRY(lmdb::check(mdb_env_open(created, folder.c_str(), flags, mode),
                   "cannot open the Bayes database " + folder));
+  if (writes) give_to_owner(folder);
   MDB_txn* started = nullptr;
   TRY(lmdb::check(mdb_txn_begin(created, nullptr, writes ? 0 : MDB_RDONLY, &started), folder));
   lmdb::Transaction transaction(started);
@@ -199,7 +218,7 @@ Result<> Change::check(int status) const { return lmdb::check(status, database_-
 
 Result<std::optional<bool>> Change::seen(std::string_view message_id) const {
   if (message_id.empty()) return std::optional<bool>();
-  const auto name = seen_key(message_id);
+  const auto name = lmdb::seen_key(message_id);
   MDB_val key = value_of(name);
   MDB_val value{};
   const int status = mdb_get(transaction_.get(), database_->tables_.seen, &key, &value);
@@ -210,7 +229,7 @@ Result<std::optional<bool>> Change::seen(std::string_view message_id) const {
 
 Result<> Change::set_seen(std::string_view message_id, bool spam) {
   if (message_id.empty()) return {};
-  const auto name = seen_key(message_id);
+  const auto name = lmdb::seen_key(message_id);
   std::string kind(1, spam ? 's' : 'h');
   if (name != message_id) kind += message_id;
   MDB_val key = value_of(name);
@@ -220,7 +239,7 @@ Result<> Change::set_seen(std::string_view message_id, bool spam) {
 
 Result<> Change::forget_seen(std::string_view message_id) {
   if (message_id.empty()) return {};
-  const auto name = seen_key(message_id);
+  const auto name = lmdb::seen_key(message_id);
   MDB_val key = value_of(name);
   const int status = mdb_del(transaction_.get(), database_->tables_.seen, &key, nullptr);
   return status == MDB_NOTFOUND ? Result<>() : check(status);

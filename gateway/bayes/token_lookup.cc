@@ -21,18 +21,40 @@ class TokenLookup final : public TokenStore {
 
   std::optional<LearntMessages> look_up(std::span<const Token> tokens,
                                         std::vector<TokenCounts>& counts) const override {
-    for (int i = 0; i < attempts; ++i) {
-      MDB_txn* started = nullptr;
-      if (mdb_txn_begin(environment_.get(), nullptr, MDB_RDONLY, &started) != 0) return {};
-      const lmdb::Transaction transaction(started);
-      const auto messages = lmdb::read_messages(started, tables_);
-      if (!read_counts(started, tokens, counts)) continue;
-      if (newest_commit() < mdb_txn_id(started) + 2) return messages;
-    }
-    return {};
+    LearntMessages messages;
+    const bool read = in_one_state([&](MDB_txn* transaction) {
+      messages = lmdb::read_messages(transaction, tables_);
+      return read_counts(transaction, tokens, counts);
+    });
+    return read ? std::optional(messages) : std::nullopt;
+  }
+
+  bool remembers(std::string_view message_id) const override {
+    auto name = lmdb::seen_key(message_id);
+    bool found = false;
+    const bool read = !name.empty() && in_one_state([&](MDB_txn* transaction) {
+      MDB_val key{name.size(), name.data()};
+      MDB_val record{};
+      const int status = mdb_get(transaction, tables_.seen, &key, &record);
+      found = status == 0;
+      return status == 0 || status == MDB_NOTFOUND;
+    });
+    return read && found;
   }
 
  private:
+  /// Lets `look` read, again where the state that it looked at was not whole until the end.
+  template <class Look>
+  bool in_one_state(Look look) const {
+    for (int i = 0; i < attempts; ++i) {
+      MDB_txn* started = nullptr;
+      if (mdb_txn_begin(environment_.get(), nullptr, MDB_RDONLY, &started) != 0) return false;
+      const lmdb::Transaction transaction(started);
+      if (look(started) && newest_commit() < mdb_txn_id(started) + 2) return true;
+    }
+    return false;
+  }
+
   std::size_t newest_commit() const {
     MDB_envinfo info{};
     return mdb_env_info(environment_.get(), &info) == 0 ? info.me_last_txnid : SIZE_MAX;

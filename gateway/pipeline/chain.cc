@@ -126,6 +126,8 @@ Task<Opinion> ChainRun::guarded(std::size_t index, Stage stage, Evidence& eviden
     seen.findings = std::move(answer->findings);
     co_return seen;
   }
+  if (answer->lesson && step.take_lesson && !step.guard.observe)
+    step.take_lesson(std::move(answer->lesson));
   co_return std::move(*answer);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,11 +25,15 @@ struct GuardSettings {
 };
 void describe(GuardSettings& settings, Keys& keys);
 
+/// Keeps a lesson; called in any loop, and does not wait.
+using TakeLesson = std::function<void(std::shared_ptr<const AutoLesson>)>;
+
 /// One configured filter.
 struct Step {
   std::string name;
   std::shared_ptr<const FilterFactory> factory;
   GuardSettings guard;
+  TakeLesson take_lesson = {};  // for filters that learn
 };
 
 /// The configured pipeline: immutable, shared by all sessions of a configuration generation.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class FilterFactory {
   virtual std::unique_ptr<Filter> make() const = 0;
   /// Which questions its filters answer, so that the others cost nothing.
   virtual bool answers(Stage stage) const = 0;
+  /// Where the lessons in its filters' answers are to be kept.
+  virtual std::optional<LearningPlace> learning() const { return std::nullopt; }
 };
 
 /// Where a filter's code may touch hostile octets: its own class is the same everywhere.

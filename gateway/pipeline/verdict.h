@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/mail/reply.h"
+#include "rules/bayes/lesson.h"
 
 namespace postern {
 
@@ -45,11 +47,13 @@ struct Opinion {
   std::string reason;  // for the log and for the hold queue: which rule, list or map entry
   std::vector<Finding> findings;
   std::vector<Change> changes;
-  std::optional<double> score;     // the message's total, from a filter that scores
-  std::optional<double> required;  // the total from which its authors call it spam
+  std::optional<double> score;               // the message's total, from a filter that scores
+  std::optional<double> required;            // the total from which its authors call it spam
+  std::shared_ptr<const AutoLesson> lesson;  // what the message teaches; the chain hands it on
 };
 
 /// The stricter verdict wins with its reply and reason; findings and changes add up, scores too.
+/// Lessons were handed on before.
 void merge(Opinion& into, Opinion&& other);
 
 /// `return refuse(Verdict::reject, reply(554, {5, 7, 1}, "…"), "reason for the log");`

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "gateway/worker/frame.h"
@@ -19,6 +20,7 @@ constexpr std::size_t longest_field_name = 100;
 constexpr std::size_t longest_value = 16'384;
 constexpr std::size_t most_findings = 1000;
 constexpr std::size_t most_changes = 100;
+constexpr std::size_t wire_token = 5;  // octets of a token
 constexpr double largest_score = 1e6;
 constexpr std::uint16_t largest_detail = 999;  // RFC 3463 §2: up to three digits
 
@@ -27,7 +29,8 @@ constexpr std::size_t least_change = 1 + 4 + 4;
 static_assert(64 + longest_reason + longest_reply +
                       most_findings *
                           (least_finding + longest_finding_name + longest_finding_text) +
-                      most_changes * (least_change + longest_field_name + longest_value) <
+                      most_changes * (least_change + longest_field_name + longest_value) +
+                      longest_generated_name + most_auto_tokens * wire_token <
                   largest_answer,
               "what the encoder may write must be what the decoder accepts");
 
@@ -92,6 +95,15 @@ bool valid_reply(Verdict verdict, const Reply& reply) {
   return fits && (!reply.enhanced.present() || reply.enhanced.klass == reply.code / 100);
 }
 
+// Without a control character, which backups of the database could not hold.
+bool valid_lesson(const AutoLesson& said) {
+  const Lesson& lesson = said.lesson;
+  return !lesson.names.generated.empty() &&
+         lesson.names.generated.size() <= longest_generated_name &&
+         clean(lesson.names.generated, Lines::none) && lesson.tokens.size() <= most_auto_tokens &&
+         std::ranges::adjacent_find(lesson.tokens, std::greater_equal<>()) == lesson.tokens.end();
+}
+
 // What an honest filter said, in the form that may travel.
 Opinion within_bounds(const Opinion& opinion) {
   Opinion out;
@@ -118,6 +130,7 @@ Opinion within_bounds(const Opinion& opinion) {
   }
   if (opinion.score) out.score = bounded(*opinion.score);
   if (opinion.required) out.required = bounded(*opinion.required);
+  if (opinion.lesson && valid_lesson(*opinion.lesson)) out.lesson = opinion.lesson;
   return out;
 }
 
@@ -129,6 +142,35 @@ void write_optional(WireWriter& out, const std::optional<double>& value) {
 std::optional<double> read_optional(WireReader& in) {
   if (!in.flag()) return std::nullopt;
   return in.real(largest_score);
+}
+
+// The name of Message-Id stays behind: it is for databases of long ago, which the worker has asked.
+void write_lesson(WireWriter& out, const AutoLesson* said) {
+  out.flag(said != nullptr);
+  if (said == nullptr) return;
+  out.flag(said->spam);
+  out.text(said->lesson.names.generated);
+  out.u32(said->lesson.received);
+  out.count(said->lesson.tokens.size());
+  for (const Token token : said->lesson.tokens) {
+    out.u8(static_cast<std::uint8_t>(token >> 32));
+    out.u32(static_cast<std::uint32_t>(token));
+  }
+}
+
+std::shared_ptr<const AutoLesson> read_lesson(WireReader& in) {
+  if (!in.flag()) return nullptr;
+  auto said = std::make_shared<AutoLesson>();
+  said->spam = in.flag();
+  said->lesson.names.generated = std::string(in.text(longest_generated_name));
+  said->lesson.received = in.u32();
+  said->lesson.tokens.resize(in.count(most_auto_tokens, wire_token));
+  for (Token& token : said->lesson.tokens) {
+    token = Token{in.u8()} << 32;
+    token |= in.u32();
+  }
+  if (!valid_lesson(*said)) in.refuse();
+  return said;
 }
 
 std::string read_text(WireReader& in, std::size_t limit, Lines lines) {
@@ -185,6 +227,7 @@ std::string encode_opinion(const Opinion& opinion) {
     out.text(change.name);
     out.text(change.value);
   }
+  write_lesson(out, said.lesson.get());
   return out.take();
 }
 
@@ -201,6 +244,7 @@ Result<Opinion> decode_opinion(std::string_view body) {
   opinion.score = read_optional(in);
   opinion.required = read_optional(in);
   read_lists(in, opinion);
+  opinion.lesson = read_lesson(in);
   if (!in.complete()) return fail(std::errc::bad_message, "an answer out of bounds");
   if (!valid_reply(opinion.verdict, opinion.reply) ||
       opinion.reply.enhanced.subject > largest_detail ||

@@ -2,9 +2,9 @@
 // the names under which it is remembered that a message was learnt.
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "rules/bayes/lesson.h"
 #include "rules/bayes/token.h"
 #include "rules/message/scanned_message.h"
 
@@ -16,10 +16,12 @@ std::vector<Token> message_tokens(ScannedMessage& message);
 /// The same with their texts.
 std::vector<TokenBag::Named> named_message_tokens(ScannedMessage& message);
 
-struct LearningNames {
-  std::string generated;   // of To, Date and the body: what is remembered
-  std::string message_id;  // of Message-Id, "" where there is none: what old databases remember
+/// A memo of one message: BAYES_nn and learning ask for the same.
+struct MessageTokens {
+  explicit MessageTokens(ScannedMessage& message) : tokens(message_tokens(message)) {}
+  std::vector<Token> tokens;
 };
+
 LearningNames learning_names(ScannedMessage& message);
 
 }  // namespace postern

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "rules/bayes/token.h"
@@ -37,6 +38,8 @@ class TokenStore {
   /// gets as many entries as there are tokens: zeros for those that were never learnt.
   virtual std::optional<LearntMessages> look_up(std::span<const Token> tokens,
                                                 std::vector<TokenCounts>& counts) const = 0;
+  /// Whether a message of that name was learnt; false where the database cannot be read.
+  virtual bool remembers(std::string_view message_id) const = 0;
 };
 
 }  // namespace postern

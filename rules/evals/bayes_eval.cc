@@ -43,7 +43,7 @@ std::optional<double> probability_of(ScannedMessage& message) {
       !has_learnt_enough(store->messages(), bayes))
     return {};
   std::vector<TokenCounts> counts;
-  const auto learnt = store->look_up(message_tokens(message), counts);
+  const auto learnt = store->look_up(message.memo<MessageTokens>().tokens, counts);
   if (!learnt) return {};
   return message_probability(counts, *learnt, bayes.use_hapaxes);
 }

@@ -28,6 +28,24 @@ void learn(TokenDatabase& database, std::vector<Token> tokens, int spam, int ham
 
 BOOST_AUTO_TEST_SUITE(bayes_token_database)
 
+BOOST_AUTO_TEST_CASE(a_scan_knows_which_messages_were_learnt) {
+  const DatabaseFolder folder;
+  auto database = folder.open();
+  const std::string endless(2000, 'a');
+  auto change = database.begin().value();
+  BOOST_TEST_REQUIRE(change.set_seen("known@example.org", true).has_value());
+  BOOST_TEST_REQUIRE(change.set_seen(endless, false).has_value());
+  BOOST_TEST_REQUIRE(change.commit().has_value());
+
+  const auto store = open_token_store(folder.path()).value();
+
+  BOOST_TEST(store->remembers("known@example.org"));
+  BOOST_TEST(store->remembers(endless));
+  BOOST_TEST(!store->remembers("other@example.org"));
+  BOOST_TEST(!store->remembers(endless + "b"));
+  BOOST_TEST(!store->remembers(""));
+}
+
 BOOST_AUTO_TEST_CASE(what_was_learnt_is_found_by_a_scan) {
   const DatabaseFolder folder;
   auto database = folder.open();

@@ -59,6 +59,11 @@ struct Fixture {
 };
 
 Answer pass_on() { return Opinion{}; }
+Answer teach() {
+  Opinion out;
+  out.lesson = std::make_shared<const AutoLesson>(AutoLesson{true, {}});
+  return out;
+}
 Answer reject() { return refuse(Verdict::reject, reply(554, {5, 7, 1}, "no"), "listed"); }
 Answer accept_rest() {
   Opinion out;
@@ -139,6 +144,18 @@ BOOST_AUTO_TEST_CASE(in_observe_mode_nothing_is_done_but_findings_are_kept) {
   BOOST_TEST(opinion.changes.empty());
   BOOST_TEST(evidence.findings.size() == 1U);
   BOOST_TEST(evidence.findings.front().filter == "trial");
+}
+
+BOOST_AUTO_TEST_CASE(a_lesson_goes_to_who_keeps_it_and_not_from_a_filter_that_is_only_observed) {
+  int taken = 0;
+  add("learns", teach);
+  add("observed", teach, {.observe = true});
+  for (Step& step : steps) step.take_lesson = [&taken](auto lesson) { taken += lesson->spam; };
+
+  const Opinion opinion = ask();
+
+  BOOST_CHECK_EQUAL(taken, 1);
+  BOOST_CHECK(!opinion.lesson);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -235,6 +235,38 @@ BOOST_AUTO_TEST_CASE(an_opinion_comes_back_as_it_was_given) {
   BOOST_CHECK(!got->required);
 }
 
+std::shared_ptr<const AutoLesson> lesson_with(std::size_t tokens) {
+  AutoLesson said{true, {{}, {"0123@sa_generated", "id@example.org"}, 1800000000}};
+  for (std::size_t i = 0; i < tokens; ++i) said.lesson.tokens.push_back(0xff00000000 + i);
+  return std::make_shared<const AutoLesson>(std::move(said));
+}
+
+BOOST_AUTO_TEST_CASE(a_lesson_comes_back_without_the_name_that_is_not_needed) {
+  Opinion opinion;
+  opinion.lesson = lesson_with(3);
+
+  const auto got = decode_opinion(encode_opinion(opinion));
+
+  BOOST_REQUIRE(got && got->lesson);
+  BOOST_CHECK(got->lesson->spam);
+  BOOST_CHECK(got->lesson->lesson.tokens == opinion.lesson->lesson.tokens);
+  BOOST_CHECK_EQUAL(got->lesson->lesson.names.generated, "0123@sa_generated");
+  BOOST_CHECK_EQUAL(got->lesson->lesson.names.message_id, "");
+  BOOST_CHECK_EQUAL(got->lesson->lesson.received, 1800000000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_lesson_that_is_too_long_stays_behind_and_the_opinion_does_not) {
+  Opinion opinion;
+  opinion.score = 20;
+  opinion.lesson = lesson_with(most_auto_tokens + 1);
+
+  const auto got = decode_opinion(encode_opinion(opinion));
+
+  BOOST_REQUIRE(got);
+  BOOST_CHECK(got->score == 20.0);
+  BOOST_CHECK(!got->lesson);
+}
+
 BOOST_AUTO_TEST_CASE(an_honest_filter_is_never_refused_whatever_it_says) {
   Opinion wild = refuse(Verdict::reject, reply(250, {2, 5, 1}, std::string(9000, '\r')),
                         std::string(5000, '\0'));
@@ -244,6 +276,7 @@ BOOST_AUTO_TEST_CASE(an_honest_filter_is_never_refused_whatever_it_says) {
     wild.changes.push_back({Change::Kind::add_field, "X", std::string(20000, '\r')});
   wild.changes.insert(wild.changes.begin(), {Change::Kind::add_field, "X: evil\r\nY", "v"});
   wild.score = HUGE_VAL;
+  wild.lesson = lesson_with(most_auto_tokens);
 
   const std::string octets = encode_opinion(wild);
   const auto got = decode_opinion(octets);
@@ -269,9 +302,11 @@ std::string with(std::size_t at, std::uint8_t value) {
   return octets;
 }
 
+constexpr std::size_t no_lesson = 1;  // octets, of an opinion without one
+
 std::string finding_count(std::uint32_t count) {
   std::string octets = encode_opinion(Opinion{});
-  std::memcpy(octets.data() + octets.size() - 8, &count, sizeof count);
+  std::memcpy(octets.data() + octets.size() - (4 + 4 + no_lesson), &count, sizeof count);
   return octets;
 }
 
@@ -282,7 +317,34 @@ std::string change(std::uint8_t kind, std::string_view name, std::string_view va
   out.u8(kind);
   out.text(name);
   out.text(value);
-  return octets.substr(0, octets.size() - 4) + out.take();
+  out.flag(false);
+  return octets.substr(0, octets.size() - (4 + no_lesson)) + out.take();
+}
+
+std::string lesson(std::string_view name, std::initializer_list<std::uint32_t> tokens) {
+  std::string octets = encode_opinion(Opinion{});
+  WireWriter out;
+  out.flag(true);
+  out.flag(true);
+  out.text(name);
+  out.u32(1000);
+  out.count(tokens.size());
+  for (const auto token : tokens) {
+    out.u8(0xff);
+    out.u32(token);
+  }
+  return octets.substr(0, octets.size() - no_lesson) + out.take();
+}
+
+std::string lesson_of_many(std::uint32_t tokens) {
+  std::string octets = encode_opinion(Opinion{});
+  WireWriter out;
+  out.flag(true);
+  out.flag(true);
+  out.text("a@sa_generated");
+  out.u32(1000);
+  out.count(tokens);
+  return octets.substr(0, octets.size() - no_lesson) + out.take();
 }
 
 BOOST_AUTO_TEST_CASE(a_lie_in_an_answer_is_refused) {
@@ -305,9 +367,17 @@ BOOST_AUTO_TEST_CASE(a_lie_in_an_answer_is_refused) {
       {"a header field without a name", change(0, "", "v")},
       {"an address with a line break", change(3, "", "a@b\r\n c")},
       {"a text longer than allowed", change(3, "", std::string(16385, 'a'))},
+      {"a lesson without a name", lesson("", {1})},
+      {"a lesson whose name breaks a line of a backup", lesson("a\nv 3", {1})},
+      {"a lesson with an endless name", lesson(std::string(65, 'a'), {1})},
+      {"a lesson with a token twice", lesson("a@sa_generated", {1, 1})},
+      {"a lesson with tokens in disorder", lesson("a@sa_generated", {2, 1})},
+      {"a lesson of tokens that are not there", lesson_of_many(50'000)},
+      {"a lesson of four thousand million tokens", lesson_of_many(0xffffffff)},
   };
 
   BOOST_REQUIRE(decode_opinion(change(0, "X", "v\r\n w")));
+  BOOST_REQUIRE(decode_opinion(lesson("a@sa_generated", {1, 2})));
   for (const Lie& lie : lies) BOOST_CHECK_MESSAGE(!decode_opinion(lie.octets), lie.what);
 }
 
