@@ -223,6 +223,7 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
       return nullptr;
     }
     settings->bayes = std::move(*opened);
+    prepare_lessons();
     options.score_set |= with_bayes;
   }
   LoadedRules loaded = load_rules(paths, options);

@@ -39,20 +39,34 @@ bool finds(const Regex& wanted, std::string_view text, Matcher& matcher) {
   return wanted.matches(text, matcher) == Regex::Outcome::match;
 }
 
+struct Hops {
+  Regex local = native(
+      R"(/qmail \d+ invoked by uid \d+|\bfrom (?:localhost\s|(?:\S+ ){1,2}\S*\b127\.0\.0\.1\b)/)");
+  Regex fetched = native(R"(/\bby localhost with \w+ \(fetchmail-[\d.]+/)");
+
+ private:
+  static Regex native(std::string_view written) {
+    auto regex = Regex::compile(written);
+    regex->compile_native();
+    return std::move(*regex);
+  }
+};
+
+const Hops& hops() {
+  static const Hops made;
+  return made;
+}
+
 /// Takes the hops within one machine off the top: they know when the message was fetched, not when
 /// it came.
 Texts take_local_hops(Texts& received, Matcher& matcher) {
-  static const Regex local = std::move(*Regex::compile(
-      R"(/qmail \d+ invoked by uid \d+|\bfrom (?:localhost\s|(?:\S+ ){1,2}\S*\b127\.0\.0\.1\b)/)"));
-  static const Regex fetched =
-      std::move(*Regex::compile(R"(/\bby localhost with \w+ \(fetchmail-[\d.]+/)"));
   Texts out;
   const auto take = [&] {
     out.push_back(received.front());
     received.pop_front();
   };
-  if (!received.empty() && finds(local, received.front(), matcher)) take();
-  if (!received.empty() && finds(fetched, received.front(), matcher)) {
+  if (!received.empty() && finds(hops().local, received.front(), matcher)) take();
+  if (!received.empty() && finds(hops().fetched, received.front(), matcher)) {
     take();
   } else if (!out.empty()) {
     received.push_front(out.front());
@@ -93,6 +107,8 @@ Result<> write_down(TokenDatabase::Change& change, const Lesson& lesson, bool sp
 }
 
 }  // namespace
+
+void prepare_lessons() { hops(); }
 
 std::int64_t received_time(ScannedMessage& message, std::int64_t now) {
   const auto& lines = message.headers().list("ALL");

@@ -12,6 +12,9 @@ namespace postern {
 /// `now`: seconds since 1970; a message that claims to come from later than tomorrow came now.
 Lesson lesson_of(ScannedMessage& message, std::int64_t now);
 
+/// Compiles what lesson_of() looks for, which it else does at its first call: before a cage closes.
+void prepare_lessons();
+
 /// When our side got the message, by its topmost Received field, else by older fields and Date;
 /// `now` where none says so (Util.pm, receive_date).
 std::int64_t received_time(ScannedMessage& message, std::int64_t now);

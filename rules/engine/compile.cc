@@ -10,7 +10,7 @@
 #include "rules/engine/meta_order.h"
 #include "rules/engine/rule_set.h"
 #include "rules/evals/address_globs.h"
-#include "rules/headers/received_line.h"
+#include "rules/headers/prepared_patterns.h"
 #include "rules/language/capture_template.h"
 
 namespace postern {
@@ -89,7 +89,7 @@ class Compiler {
   /// Where messages are scanned nothing may be compiled any more, so what a scan would make at its
   /// first use is made now.
   static void prepare() {
-    prepare_received_formats();
+    prepare_header_patterns();
     prepare_telling_values();
   }
 

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "rules/headers/received_line.h"
 #include "rules/rules.h"
 
 namespace postern {
@@ -104,7 +103,6 @@ class Loader {
   }
 
   LoadedRules finish() {
-    prepare_received_formats();  // while native code may be made, and nobody waits
     load_languages();
     if (required_score_ > 0) definitions_.settings.report.required_score = required_score_;
     auto rules = compile_rules(std::move(definitions_), score_set_, diagnosis_);

@@ -138,6 +138,7 @@ std::expected<Regex, std::string> compile_bare(const std::string& expression) {
     if (expression.find(delimiter) != std::string::npos) continue;
     auto regex = Regex::compile(fmt::format("m{}{}{}", delimiter, expression, delimiter));
     if (!regex) return std::unexpected(regex.error().what);
+    regex->compile_native();
     return std::move(*regex);
   }
   return std::unexpected("this expression has too many different marks in it");

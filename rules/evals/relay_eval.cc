@@ -209,6 +209,7 @@ Bound from_domain_in_received(const EvalArguments& arguments, const RuleSettings
   const auto& domain = arguments[0];
   auto compiled = Regex::compile(fmt::format("/ rdns=\\S*\\b{0} [^\\]]*by=\\S*\\b{0} /", domain));
   if (!compiled) return std::unexpected("its domain is no expression: " + compiled.error().what);
+  compiled->compile_native();
   const auto pattern = std::make_shared<const Regex>(*std::move(compiled));
   const bool wanted = arguments.size() > 1 && arguments[1] == "true";
   return [pattern, domain, wanted](ScannedMessage& message) {

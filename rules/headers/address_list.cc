@@ -6,6 +6,7 @@
 
 #include "gateway/base/bytes.h"
 #include "rules/headers/capture_pattern.h"
+#include "rules/headers/prepared_patterns.h"
 #include "rules/hosts/host_name.h"
 
 namespace postern {
@@ -185,5 +186,7 @@ std::vector<ListedAddress> parse_address_list(std::string_view field) {
   if (trim(text).empty()) return {};
   return Reader(text).run();
 }
+
+void prepare_address_lists() { patterns(); }
 
 }  // namespace postern

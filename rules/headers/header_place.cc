@@ -6,6 +6,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/headers/capture_pattern.h"
 #include "rules/headers/ip_address.h"
+#include "rules/headers/prepared_patterns.h"
 #include "rules/hosts/host_name.h"
 
 namespace postern {
@@ -69,10 +70,14 @@ std::optional<std::string> host_in_text(std::string_view text,
   return {};
 }
 
-std::optional<std::string> ip_in(std::string_view text) {
+const CapturePattern& lone_address() {
   static const CapturePattern pattern(R"((?<!\.)\b()" + ip_address_pattern() + R"()\b(?!\.))");
+  return pattern;
+}
+
+std::optional<std::string> ip_in(std::string_view text) {
   Captures found;
-  if (!pattern.matches(text, found)) return {};
+  if (!lone_address().matches(text, found)) return {};
   return std::string(*found[1]);
 }
 
@@ -98,5 +103,7 @@ std::vector<std::string> places_in(const std::vector<std::string>& values,
   }
   return out;
 }
+
+void prepare_header_places() { lone_address(); }
 
 }  // namespace postern

@@ -8,6 +8,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/headers/capture_pattern.h"
 #include "rules/headers/ip_address.h"
+#include "rules/headers/prepared_patterns.h"
 
 namespace postern {
 namespace {
@@ -31,21 +32,39 @@ std::string by_protocol(std::string_view text) {
   return {};
 }
 
-std::string google(std::string_view text) {
-  static const CapturePattern queue(
+struct Patterns {
+  CapturePattern google_queue{
       R"( by mx\.google\.com with ESMTPS id [a-z0-9]{1,4}sm[0-9]{2,9}[a-z]{3}\.[0-9]{1,3})"
-      R"(\.[0-9]{4}\.(?:[0-6][0-9]\.){4}[0-6][0-9])");
-  static const CapturePattern transport(R"(\(version=([^ ]+) cipher=([^\)]+)\))");
+      R"(\.[0-9]{4}\.(?:[0-6][0-9]\.){4}[0-6][0-9])"};
+  CapturePattern google_transport{R"(\(version=([^ ]+) cipher=([^\)]+)\))"};
+  CapturePattern courier{
+      R"(^from .*?(?:\]\)|\)\]) \(AUTH: (LOGIN|PLAIN|DIGEST-MD5|CRAM-MD5) \S+(?:, .*?)?\) by )"};
+  CapturePattern gmx{R"(from \S* \((?:HELO|EHLO) \S*\) \[)" + ip_address_pattern() +
+                     R"(\] by (mail\.gmx\.(?:net|com)) \([^\)]+\) with (E?SMTP))"};
+  CapturePattern critical_path{
+      R"(\) by .+ \(\d{1,2}\.\d\.\d{3}(?:\.\d{1,3})?\) \(authenticated as .+\) id )"};
+  CapturePattern postfix{R"(\) \(Authenticated sender: \S+\) by \S+ \(([^\)]+)\) with )"};
+  CapturePattern communigate{"CommuniGate Pro (?:HTTP|SMTP|XIMSS|IMAP)"};
+  CapturePattern exchange_dav{R"( with Microsoft Exchange Server HTTP-DAV\b)"};
+  CapturePattern web_comment{R"( \(via (HTTP.?)\)(?: |;|$))", true};
+};
+
+const Patterns& patterns() {
+  static const Patterns made;
+  return made;
+}
+
+std::string google(std::string_view text) {
   Captures found;
-  if (!queue.matches(text, found) || !transport.matches(text, found)) return {};
+  if (!patterns().google_queue.matches(text, found) ||
+      !patterns().google_transport.matches(text, found))
+    return {};
   return fmt::format("GMail - transport={} cipher={}", *found[1], *found[2]);
 }
 
 std::string courier(std::string_view text) {
-  static const CapturePattern pattern(
-      R"(^from .*?(?:\]\)|\)\]) \(AUTH: (LOGIN|PLAIN|DIGEST-MD5|CRAM-MD5) \S+(?:, .*?)?\) by )");
   Captures found;
-  return pattern.matches(text, found) ? std::string(*found[1]) : std::string();
+  return patterns().courier.matches(text, found) ? std::string(*found[1]) : std::string();
 }
 
 /// Where the address ends, brackets and a comment included: "]) ", ")] ", "] (may be forged)) ".
@@ -76,48 +95,38 @@ std::string sendmail(std::string_view text) {
 }
 
 std::string gmx(std::string_view text) {
-  static const CapturePattern pattern(R"(from \S* \((?:HELO|EHLO) \S*\) \[)" +
-                                      ip_address_pattern() +
-                                      R"(\] by (mail\.gmx\.(?:net|com)) \([^\)]+\) with (E?SMTP))");
   Captures found;
-  if (!pattern.matches(text, found)) return {};
+  if (!patterns().gmx.matches(text, found)) return {};
   return fmt::format("GMX ({} / {})", *found[2], *found[1]);
 }
 
 std::string critical_path(std::string_view text) {
-  static const CapturePattern pattern(
-      R"(\) by .+ \(\d{1,2}\.\d\.\d{3}(?:\.\d{1,3})?\) \(authenticated as .+\) id )");
   Captures found;
-  return pattern.matches(text, found) ? "CriticalPath" : "";
+  return patterns().critical_path.matches(text, found) ? "CriticalPath" : "";
 }
 
 /// smtpd_sasl_authenticated_header; the program's name may have been changed (mail_name).
 std::string postfix(std::string_view text) {
-  static const CapturePattern pattern(
-      R"(\) \(Authenticated sender: \S+\) by \S+ \(([^\)]+)\) with )");
   Captures found;
-  if (!pattern.matches(text, found)) return {};
+  if (!patterns().postfix.matches(text, found)) return {};
   return *found[1] == "Postfix" ? "Postfix" : fmt::format("Postfix ({})", *found[1]);
 }
 
 std::string communigate(std::string_view text) {
-  static const CapturePattern pattern("CommuniGate Pro (?:HTTP|SMTP|XIMSS|IMAP)");
   Captures found;
   const bool account = text.find(" (account ") != std::string_view::npos;
-  return account && pattern.matches(text, found) ? "Communigate" : "";
+  return account && patterns().communigate.matches(text, found) ? "Communigate" : "";
 }
 
 std::string exchange_dav(std::string_view text) {
-  static const CapturePattern pattern(R"( with Microsoft Exchange Server HTTP-DAV\b)");
   Captures found;
-  return pattern.matches(text, found) ? "HTTP-DAV" : "";
+  return patterns().exchange_dav.matches(text, found) ? "HTTP-DAV" : "";
 }
 
 std::string web_comment(std::string_view text) {
   if (text.find(" by ") == std::string_view::npos) return {};
-  static const CapturePattern pattern(R"( \(via (HTTP.?)\)(?: |;|$))", true);
   Captures found;
-  return pattern.matches(text, found) ? std::string(*found[1]) : std::string();
+  return patterns().web_comment.matches(text, found) ? std::string(*found[1]) : std::string();
 }
 
 struct Way {
@@ -148,5 +157,7 @@ std::string authentication_of(std::string_view text) {
   }
   return {};
 }
+
+void prepare_received_authentication() { patterns(); }
 
 }  // namespace postern

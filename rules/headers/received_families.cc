@@ -1,6 +1,7 @@
 #include <array>
 
 #include "rules/headers/ip_address.h"
+#include "rules/headers/prepared_patterns.h"
 #include "rules/headers/received_formats.h"
 
 namespace postern {
@@ -21,18 +22,28 @@ bool exim_name_and_comment(ReceivedDraft& draft, std::string_view text, std::str
   return exim_comment(draft, text, detail);
 }
 
+struct Bits {
+  CapturePattern name{R"(^(\S+) )"};
+  CapturePattern bracketed{R"( \((\S+)\) )"};
+  CapturePattern address{R"( \[()" + ip_address_pattern() + R"()(?:\.\d+)?\] )"};
+  CapturePattern receiver{R"(by (\S+) )"};
+  CapturePattern xmail_id{R"( id <(\S+)>)"};
+  CapturePattern xmail_sender{R"( from <(\S+)>)"};
+};
+
+const Bits& bits() {
+  static const Bits made;
+  return made;
+}
+
 /// Exim lets its administrators write the field as they like: bits of it, wherever they stand.
 bool exim_bits(ReceivedDraft& draft, std::string_view text, std::string_view) {
-  static const CapturePattern name(R"(^(\S+) )");
-  static const CapturePattern bracketed(R"( \((\S+)\) )");
-  static const CapturePattern address(R"( \[()" + ip_address_pattern() + R"()(?:\.\d+)?\] )");
-  static const CapturePattern receiver(R"(by (\S+) )");
   Captures found;
   auto& relay = draft.relay;
-  if (name.matches(text, found)) relay.rdns = *found[1];
-  if (bracketed.matches(text, found)) relay.helo = *found[1];
-  if (address.matches(text, found)) relay.ip = *found[1];
-  if (!receiver.matches(text, found)) return false;
+  if (bits().name.matches(text, found)) relay.rdns = *found[1];
+  if (bits().bracketed.matches(text, found)) relay.helo = *found[1];
+  if (bits().address.matches(text, found)) relay.ip = *found[1];
+  if (!bits().receiver.matches(text, found)) return false;
   relay.by = *found[1];
   return !relay.ip.empty();
 }
@@ -43,11 +54,9 @@ bool no_id(ReceivedDraft& draft, std::string_view, std::string_view) {
 }
 
 bool xmail_brackets(ReceivedDraft& draft, std::string_view text, std::string_view) {
-  static const CapturePattern id(R"( id <(\S+)>)");
-  static const CapturePattern sender(R"( from <(\S+)>)");
   Captures found;
-  if (id.matches(text, found)) draft.relay.id = *found[1];
-  if (sender.matches(text, found)) draft.relay.envfrom = *found[1];
+  if (bits().xmail_id.matches(text, found)) draft.relay.id = *found[1];
+  if (bits().xmail_sender.matches(text, found)) draft.relay.envfrom = *found[1];
   return true;
 }
 
@@ -120,5 +129,7 @@ bool exim_comment(ReceivedDraft& draft, std::string_view, std::string_view detai
 }
 
 std::span<const ReceivedFamily> received_families() { return families; }
+
+void prepare_received_families() { bits(); }
 
 }  // namespace postern

@@ -187,6 +187,11 @@ const CapturePattern& bracketed_address() {
   return pattern;
 }
 
+const CapturePattern& name_in_front() {
+  static const CapturePattern pattern(R"(^(\S+)[^-A-Za-z0-9.])");
+  return pattern;
+}
+
 const Formats& formats() {
   static const Formats made;
   return made;
@@ -252,8 +257,7 @@ class Reader {
     if (const auto meaning = first_of(formats().common)) return meaning;
     if (const auto meaning = first_of(formats().ignored)) return meaning;
     if (draft_.relay.helo.empty() || draft_.relay.helo == "0") {
-      static const CapturePattern first_word(R"(^(\S+)[^-A-Za-z0-9.])");
-      if (first_word.matches(text_, captures_)) draft_.relay.helo = *captures_[1];
+      if (name_in_front().matches(text_, captures_)) draft_.relay.helo = *captures_[1];
     }
     return {};
   }
@@ -308,6 +312,7 @@ ReceivedLine read_received(std::string_view value) {
 void prepare_received_formats() {
   formats();
   bracketed_address();
+  name_in_front();
 }
 
 }  // namespace postern

@@ -6,6 +6,7 @@
 #include "gateway/base/bytes.h"
 #include "rules/headers/ip_address.h"
 #include "rules/headers/network_set.h"
+#include "rules/headers/prepared_patterns.h"
 
 namespace postern {
 namespace {
@@ -196,12 +197,16 @@ std::string_view receiver_in(std::string_view text) {
   return rest.substr(0, rest.find(' '));
 }
 
-std::optional<std::string> sender_in(std::string_view text) {
-  if (text.find('-') == std::string_view::npos) return {};
+static const CapturePattern& named_sender() {
   static const CapturePattern pattern(R"((?:return-path:? |envelope-(?:sender|from)[ =])(\S+)\b)",
                                       true);
+  return pattern;
+}
+
+std::optional<std::string> sender_in(std::string_view text) {
+  if (text.find('-') == std::string_view::npos) return {};
   Captures found;
-  if (!pattern.matches(text, found)) return {};
+  if (!named_sender().matches(text, found)) return {};
   return std::string(*found[1]);
 }
 
@@ -236,5 +241,7 @@ void tidy_relay(ReceivedDraft& draft) {
   relay.no_reverse_dns = relay.rdns.empty() && draft.looked_up_dns;
   relay.ip_private = is_private_ip(relay.ip);
 }
+
+void prepare_received_senders() { named_sender(); }
 
 }  // namespace postern

@@ -4,6 +4,7 @@
 
 #include "rules/headers/capture_pattern.h"
 #include "rules/headers/ip_address.h"
+#include "rules/headers/prepared_patterns.h"
 #include "rules/headers/received_line.h"
 
 namespace postern {
@@ -55,11 +56,15 @@ class TrustPath {
   bool found_msa_ = false;
 };
 
+const CapturePattern& any_address() {
+  static const CapturePattern address("(" + ip_address_pattern() + ")");
+  return address;
+}
+
 /// "X-Originating-IP: [1.2.3.4]" stands for a hop from there to nowhere that is known.
 std::optional<std::string> as_received(std::string_view originating) {
-  static const CapturePattern address("(" + ip_address_pattern() + ")");
   Captures found;
-  if (!address.matches(originating, found)) return {};
+  if (!any_address().matches(originating, found)) return {};
   return fmt::format("from X-Originating-IP: {}", *found[1]);
 }
 
@@ -117,5 +122,7 @@ std::string Relays::text_of(const std::vector<Relay>& relays) {
   }
   return out;
 }
+
+void prepare_relays() { any_address(); }
 
 }  // namespace postern
