@@ -76,6 +76,11 @@ json::array variants_of(const Envelope& envelope) {
     one["prepend"] = utf8_or_escaped(variant.prepend);
     json::array edits;
     for (const HeaderEdit& edit : variant.edits) {
+      if (edit.kind == HeaderEdit::Kind::enclose) {
+        edits.emplace_back("enclose, " + std::to_string(edit.value.size()) + " octets before and " +
+                           std::to_string(edit.name.size()) + " behind");
+        continue;
+      }
       const bool removes = edit.kind == HeaderEdit::Kind::remove;
       edits.emplace_back((removes ? "remove " : "replace ") + utf8_or_escaped(edit.name) +
                          (removes ? "" : ": " + utf8_or_escaped(edit.value)));

@@ -34,6 +34,7 @@ void merge(Opinion& into, Opinion&& other) {
   }
   std::ranges::move(other.findings, std::back_inserter(into.findings));
   std::ranges::move(other.changes, std::back_inserter(into.changes));
+  std::ranges::move(other.shares, std::back_inserter(into.shares));
   if (other.score) into.score = into.score.value_or(0) + *other.score;
   if (other.required)
     into.required = std::min(into.required.value_or(*other.required), *other.required);

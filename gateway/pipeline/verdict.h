@@ -35,10 +35,20 @@ struct Change {
     redirect,       // value = address: replaces the recipients (of this stage: one, or all)
     add_recipient,  // value = address (BCC): a further recipient, NOTIFY=NEVER
     archive_copy,   // value = address: like add_recipient, but always of the original
+    enclose,        // value = a header and what stands before the message, name = what stands
+                    // behind it: the message becomes part of another one
   };
   Kind kind = Kind::add_field;
   std::string name;
   std::string value;
+};
+
+/// What holds for some recipients only, beside what the opinion says for all.
+struct Share {
+  std::vector<std::uint32_t> recipients;  // their places in the evidence, from 0
+  std::string hold;                       // not empty: kept back for them, and why
+  bool spam = false;                      // they are told nothing of it, nor is its sender
+  std::vector<Change> changes;            // applied behind those for all
 };
 
 struct Opinion {
@@ -47,6 +57,7 @@ struct Opinion {
   std::string reason;  // for the log and for the hold queue: which rule, list or map entry
   std::vector<Finding> findings;
   std::vector<Change> changes;
+  std::vector<Share> shares;
   std::optional<double> score;               // the message's total, from a filter that scores
   std::optional<double> required;            // the total from which its authors call it spam
   std::shared_ptr<const AutoLesson> lesson;  // what the message teaches; the chain hands it on

@@ -4,6 +4,7 @@
 #include <deque>
 #include <iterator>
 #include <limits>
+#include <span>
 
 #include "gateway/base/bytes.h"
 #include "gateway/mail/field_value.h"
@@ -59,21 +60,46 @@ std::uint32_t Envelope::open_recipients() const {
   return static_cast<std::uint32_t>(std::ranges::count_if(recipients, &QueuedRecipient::open));
 }
 
-Rendered render(const Variant& variant, const Content& original) {
-  if (variant.edits.empty()) return {variant.prepend, original};
+namespace {
 
+using Edits = std::span<const HeaderEdit>;
+
+std::string with_edits(Edits edits, std::string_view original) {
   // No limit on the fields: one that an edit names must not survive by standing behind many.
-  const auto message = split_message(*original, std::numeric_limits<std::size_t>::max());
+  const auto message = split_message(original, std::numeric_limits<std::size_t>::max());
   auto pieces = pieces_of(message);
   std::deque<std::string> made;
-  for (const auto& edit : variant.edits) apply(edit, pieces, made);
+  for (const auto& edit : edits) apply(edit, pieces, made);
 
   std::string out;
-  out.reserve(original->size() + 256);
+  out.reserve(original.size() + 256);
   for (const auto& piece : pieces) out += piece.text;
   // The empty line and the body, as they came.
-  out += std::string_view(*original).substr(message.header.size());
-  return {variant.prepend, std::make_shared<const std::string>(std::move(out))};
+  out += original.substr(message.header.size());
+  return out;
+}
+
+std::string enclosed(const HeaderEdit& edit, std::string_view message) {
+  std::string out;
+  out.reserve(edit.value.size() + message.size() + edit.name.size());
+  return out.append(edit.value).append(message).append(edit.name);
+}
+
+}  // namespace
+
+Rendered render(const Variant& variant, const Content& original) {
+  Content body = original;
+  for (Edits edits(variant.edits); !edits.empty();) {
+    const auto encloses = std::ranges::find(edits, HeaderEdit::Kind::enclose, &HeaderEdit::kind);
+    const auto before = static_cast<std::size_t>(encloses - edits.begin());
+    const auto count = before == 0 && encloses != edits.end() ? 1 : before;
+    const auto now = edits.first(count);
+    body = std::make_shared<const std::string>(before == 0 && encloses != edits.end()
+                                                   ? enclosed(now.front(), *body)
+                                                   : with_edits(now, *body));
+    edits = edits.subspan(count);
+  }
+  return {variant.prepend, std::move(body)};
 }
 
 }  // namespace postern

@@ -17,11 +17,13 @@ using Content = std::shared_ptr<const std::string>;
 /// A change to the original header, applied when a copy is written out, never to the stored
 /// original: authentication and archive always see what was received.
 struct HeaderEdit {
-  enum class Kind : std::uint8_t { remove, replace };
+  enum class Kind : std::uint8_t { remove, replace, enclose };
   Kind kind = Kind::remove;
   std::string name;   // compared without case; every field of that name
   std::string value;  // for replace: the new field's value; the first such field's place is kept,
                       // and the field goes on top of the header where there was none
+  // For enclose: `value` is put before the message, header first, and `name` behind it. Edits that
+  // follow change the header of what has come of it.
 };
 
 /// One way to write the message out. Recipients share it by index; 0 always exists.

@@ -30,7 +30,7 @@ constexpr std::size_t least_change = 5;
 
 constexpr auto last_state = static_cast<std::uint8_t>(RecipientState::removed);
 constexpr auto last_kind = static_cast<std::uint8_t>(RecipientKind::archive);
-constexpr auto last_edit = static_cast<std::uint8_t>(HeaderEdit::Kind::replace);
+constexpr auto last_edit = static_cast<std::uint8_t>(HeaderEdit::Kind::enclose);
 constexpr auto last_hold = static_cast<std::uint8_t>(Progress::Hold::clear);
 
 void put_time(OctetWriter& to, WallTime time) {

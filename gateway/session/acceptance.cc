@@ -1,5 +1,6 @@
 // acceptance.cc — from an accepted transaction to what the queue stores, and the 250.
 #include <algorithm>
+#include <map>
 
 #include "gateway/base/log.h"
 #include "gateway/base/metrics.h"
@@ -27,26 +28,84 @@ Counter& discarded_messages =
             "Messages answered with 250 and dropped on request of a filter.");
 
 HeaderEdit header_edit(const Change& change) {
-  return {change.kind == Change::Kind::remove_field ? HeaderEdit::Kind::remove
-                                                    : HeaderEdit::Kind::replace,
-          change.name, change.value};
+  auto kind = HeaderEdit::Kind::replace;
+  if (change.kind == Change::Kind::remove_field) kind = HeaderEdit::Kind::remove;
+  if (change.kind == Change::Kind::enclose) kind = HeaderEdit::Kind::enclose;
+  return {kind, change.name, change.value};
 }
 
-/// Variant 0: what recipients get, with all that the filters asked for. Variant 1, where there is
-/// an archive copy: the original under our Received field alone.
-std::vector<Variant> make_variants(const std::string& received, const std::vector<Change>& changes,
-                                   bool archived) {
-  std::vector<Variant> variants(archived ? 2 : 1);
-  variants[0].prepend = received;
+void apply(const std::vector<Change>& changes, Variant& variant) {
+  using Kind = Change::Kind;
   for (const Change& change : changes) {
-    if (change.kind == Change::Kind::add_field)
-      variants[0].prepend += make_field(change.name, change.value);
-    if (change.kind == Change::Kind::remove_field || change.kind == Change::Kind::replace_field) {
-      variants[0].edits.push_back(header_edit(change));
+    if (change.kind == Kind::add_field) variant.prepend += make_field(change.name, change.value);
+    if (change.kind == Kind::remove_field || change.kind == Kind::replace_field ||
+        change.kind == Kind::enclose) {
+      variant.edits.push_back(header_edit(change));
     }
   }
-  if (archived) variants[1].prepend = received;
-  return variants;
+}
+
+/// The ways to write a message out: one for each set of changes that a recipient is to get.
+class Variants {
+ public:
+  /// Variant 0: our Received field and what the filters asked for all recipients.
+  Variants(std::string received, const std::vector<Change>& changes,
+           const std::vector<Share>& shares)
+      : received_(std::move(received)), shares_(shares), variants_(1), numbers_{{{}, 0}} {
+    variants_[0].prepend = received_;
+    apply(changes, variants_[0]);
+  }
+
+  /// For who is in these shares. Beyond 250 different ways recipients get what is for all.
+  std::uint8_t of(const std::vector<std::size_t>& shares) {
+    const auto known = numbers_.find(shares);
+    if (known != numbers_.end()) return known->second;
+    if (variants_.size() >= most) return 0;
+    Variant variant = variants_[0];
+    for (const auto share : shares) apply(shares_[share].changes, variant);
+    return numbers_[shares] = add(std::move(variant));
+  }
+
+  /// For an archive: the original under our Received field alone.
+  std::uint8_t original() {
+    if (original_ == 0) original_ = add({received_, {}});
+    return original_;
+  }
+
+  std::vector<Variant> take() { return std::move(variants_); }
+
+ private:
+  static constexpr std::size_t most = 250;  // the queue counts them in an octet
+
+  std::uint8_t add(Variant variant) {
+    variants_.push_back(std::move(variant));
+    return static_cast<std::uint8_t>(variants_.size() - 1);
+  }
+
+  std::string received_;
+  const std::vector<Share>& shares_;
+  std::vector<Variant> variants_;
+  std::map<std::vector<std::size_t>, std::uint8_t> numbers_;
+  std::uint8_t original_ = 0;
+};
+
+/// What the filters said of one recipient alone.
+struct OwnPart {
+  std::vector<std::size_t> changing;  // shares with changes
+  std::string hold;
+  bool spam = false;
+};
+
+OwnPart own_part(std::size_t recipient, const std::vector<Share>& shares) {
+  OwnPart out;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const Share& share = shares[i];
+    if (std::ranges::find(share.recipients, recipient) == share.recipients.end()) continue;
+    if (!share.changes.empty()) out.changing.push_back(i);
+    if (out.hold.empty()) out.hold = share.hold;
+    out.spam = out.spam || share.spam;
+  }
+  return out;
 }
 
 /// Of what shall be told to the sender. Nothing where a filter took the content for spam or a
@@ -113,9 +172,7 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
   base.client_name = evidence_.connection.client_name;
   base.helo = evidence_.helo;
   base.content_size = content->size();
-  const bool archived = std::ranges::any_of(
-      changes, [](const Change& c) { return c.kind == Change::Kind::archive_copy; });
-  base.variants = make_variants(received, changes, archived);
+  Variants variants(std::move(received), changes, opinion.shares);
 
   // A message can be delivered to one recipient and held for another: two records then, of which
   // the held one has an id of its own. Archive copies are never held with it.
@@ -124,7 +181,10 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
   held.hold = opinion.verdict == Verdict::quarantine ? opinion.reason : "";
   const auto redirected =
       std::ranges::find(changes.rbegin(), changes.rend(), Change::Kind::redirect, &Change::kind);
-  for (AcceptedRecipient& recipient : transaction_->recipients) {
+  for (std::size_t i = 0; i < transaction_->recipients.size(); ++i) {
+    AcceptedRecipient& recipient = transaction_->recipients[i];
+    const OwnPart own = own_part(i, opinion.shares);
+    if (recipient.hold.empty()) recipient.hold = own.hold;
     if (recipient.discard || drop) continue;
     if (redirected != changes.rend()) recipient.addresses = {redirected->value};
     const bool hold = opinion.verdict == Verdict::quarantine || !recipient.hold.empty();
@@ -137,7 +197,8 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
       if (said != address) queued.original = said;
       queued.orcpt = recipient.command.orcpt;
       queued.notify = queued_notify(recipient.command.notify, recipient.addresses.size(),
-                                    spam || opinion.verdict == Verdict::quarantine);
+                                    spam || own.spam || opinion.verdict == Verdict::quarantine);
+      queued.variant = variants.of(own.changing);
       add_recipient(hold ? held : live, std::move(queued));
     }
   }
@@ -148,12 +209,14 @@ Task<Reply> Session::accept(Content content, std::string received, Opinion opini
     copy.notify = notify_never;
     if (change.kind == Change::Kind::archive_copy) {
       copy.kind = RecipientKind::archive;
-      copy.variant = 1;
+      copy.variant = variants.original();
       add_recipient(live, std::move(copy));
     } else if (change.kind == Change::Kind::add_recipient) {
       add_recipient(live, std::move(copy));
     }
   }
+
+  held.variants = live.variants = variants.take();
 
   const std::string id = base.id.text();
   if (live.recipients.empty() && held.recipients.empty()) {

@@ -19,23 +19,30 @@ constexpr std::size_t longest_finding_text = 1000;
 constexpr std::size_t longest_field_name = 100;
 constexpr std::size_t longest_value = 16'384;
 constexpr std::size_t most_findings = 1000;
-constexpr std::size_t most_changes = 100;
+constexpr std::size_t longest_enclosure = 65'536;
+constexpr std::size_t most_changes = 400;    // of a whole opinion
+constexpr std::size_t most_enclosures = 33;  // one for each share, and one for all
+constexpr std::size_t most_shares = 32;
+constexpr std::size_t most_shared = 10'000;  // recipients in all shares
 constexpr std::size_t wire_token = 5;  // octets of a token
 constexpr double largest_score = 1e6;
 constexpr std::uint16_t largest_detail = 999;  // RFC 3463 §2: up to three digits
 
 constexpr std::size_t least_finding = 4 + 8 + 4;
 constexpr std::size_t least_change = 1 + 4 + 4;
+constexpr std::size_t least_share = 4 + 4 + 1 + 4;
 static_assert(64 + longest_reason + longest_reply +
                       most_findings *
                           (least_finding + longest_finding_name + longest_finding_text) +
                       most_changes * (least_change + longest_field_name + longest_value) +
+                      most_enclosures * (longest_field_name + longest_enclosure) +
+                      most_shares * (least_share + longest_reason) + most_shared * 4 +
                       longest_generated_name + most_auto_tokens * wire_token <
                   largest_answer,
               "what the encoder may write must be what the decoder accepts");
 
 /// Which controls a text may hold.
-enum class Lines { none, replies, folded };
+enum class Lines { none, replies, folded, all };
 
 // True where the octet at `i` may stand: no controls, but for '\n' between the lines of a reply,
 // and for the tab and the CRLF before a blank of a folded field (RFC 5322 §2.2.3).
@@ -46,6 +53,12 @@ bool allowed(std::string_view text, std::size_t i, Lines lines) {
   const auto octet = static_cast<unsigned char>(text[i]);
   if (octet >= 0x20 && octet != 0x7f) return true;
   if (octet == '\n' && lines == Lines::replies) return true;
+  // Whole lines of a message: CRLF and tabs, as a sender could have brought them.
+  if (lines == Lines::all) {
+    if (octet == '\t') return true;
+    if (octet == '\r') return i + 1 < text.size() && text[i + 1] == '\n';
+    return octet == '\n' && i > 0 && text[i - 1] == '\r';
+  }
   if (lines != Lines::folded) return false;
   if (octet == '\t') return true;
   if (octet == '\r') return i + 1 < text.size() && text[i + 1] == '\n' && blank_at(i + 2);
@@ -77,8 +90,19 @@ bool names_a_field(Change::Kind kind) {
          kind == Change::Kind::replace_field;
 }
 
+std::size_t longest_value_of(Change::Kind kind) {
+  return kind == Change::Kind::enclose ? longest_enclosure : longest_value;
+}
+
+Lines lines_of(Change::Kind kind) {
+  if (kind == Change::Kind::enclose) return Lines::all;
+  return names_a_field(kind) ? Lines::folded : Lines::none;
+}
+
 // RFC 5322 §2.2: printable, without the colon. Changes that are no fields have no name.
 bool valid_name(const Change& change) {
+  if (change.kind == Change::Kind::enclose)
+    return change.name.size() <= longest_field_name && clean(change.name, Lines::all);
   if (!names_a_field(change.kind)) return change.name.empty();
   return !change.name.empty() && change.name.size() <= longest_field_name &&
          std::ranges::all_of(change.name, [](char c) { return c > 32 && c < 127 && c != ':'; });
@@ -104,6 +128,35 @@ bool valid_lesson(const AutoLesson& said) {
          std::ranges::adjacent_find(lesson.tokens, std::greater_equal<>()) == lesson.tokens.end();
 }
 
+/// What one opinion has left of its bounds.
+struct Room {
+  std::size_t changes = most_changes;
+  std::size_t enclosures = most_enclosures;
+  std::size_t recipients = most_shared;
+};
+
+/// Whether `change` still fits.
+bool take_room(const Change& change, Room& room) {
+  const bool encloses = change.kind == Change::Kind::enclose;
+  if (room.changes == 0 || (encloses && room.enclosures == 0)) return false;
+  --room.changes;
+  if (encloses) --room.enclosures;
+  return true;
+}
+
+/// An enclosure that is too long is left out: half of it would be a broken message.
+std::vector<Change> within_bounds(const std::vector<Change>& changes, Room& room) {
+  std::vector<Change> out;
+  for (const Change& change : changes) {
+    const bool too_long =
+        change.kind == Change::Kind::enclose && change.value.size() > longest_enclosure;
+    if (too_long || !valid_name(change) || !take_room(change, room)) continue;
+    const auto limit = longest_value_of(change.kind);
+    out.push_back({change.kind, change.name, cleaned(change.value, limit, lines_of(change.kind))});
+  }
+  return out;
+}
+
 // What an honest filter said, in the form that may travel.
 Opinion within_bounds(const Opinion& opinion) {
   Opinion out;
@@ -120,13 +173,18 @@ Opinion within_bounds(const Opinion& opinion) {
                             bounded(finding.score),
                             cleaned(finding.text, longest_finding_text, Lines::none)});
   }
-  for (const Change& change : opinion.changes) {
-    if (out.changes.size() == most_changes) break;
-    const Lines lines = names_a_field(change.kind) ? Lines::folded : Lines::none;
-    if (valid_name(change)) {
-      out.changes.push_back(
-          {change.kind, change.name, cleaned(change.value, longest_value, lines)});
-    }
+  Room room;
+  out.changes = within_bounds(opinion.changes, room);
+  for (const Share& share : opinion.shares) {
+    if (out.shares.size() == most_shares) break;
+    const auto count = std::min(share.recipients.size(), room.recipients);
+    room.recipients -= count;
+    out.shares.push_back(
+        {.recipients = {share.recipients.begin(),
+                        share.recipients.begin() + static_cast<std::ptrdiff_t>(count)},
+         .hold = cleaned(share.hold, longest_reason, Lines::none),
+         .spam = share.spam,
+         .changes = within_bounds(share.changes, room)});
   }
   if (opinion.score) out.score = bounded(*opinion.score);
   if (opinion.required) out.required = bounded(*opinion.required);
@@ -179,6 +237,27 @@ std::string read_text(WireReader& in, std::size_t limit, Lines lines) {
   return std::string(text);
 }
 
+std::vector<Change> read_changes(WireReader& in, Room& room) {
+  std::vector<Change> out(in.count(room.changes, least_change));
+  for (Change& change : out) {
+    const auto last = static_cast<std::uint8_t>(Change::Kind::enclose);
+    change.kind = static_cast<Change::Kind>(in.u8_up_to(last));
+    change.name = std::string(in.text(longest_field_name));
+    if (!valid_name(change) || !take_room(change, room)) in.refuse();
+    change.value = read_text(in, longest_value_of(change.kind), lines_of(change.kind));
+  }
+  return out;
+}
+
+void write_changes(WireWriter& out, const std::vector<Change>& changes) {
+  out.count(changes.size());
+  for (const Change& change : changes) {
+    out.u8(static_cast<std::uint8_t>(change.kind));
+    out.text(change.name);
+    out.text(change.value);
+  }
+}
+
 void read_lists(WireReader& in, Opinion& opinion) {
   opinion.findings.resize(in.count(most_findings, least_finding));
   for (Finding& finding : opinion.findings) {
@@ -186,14 +265,16 @@ void read_lists(WireReader& in, Opinion& opinion) {
     finding.score = in.real(largest_score);
     finding.text = read_text(in, longest_finding_text, Lines::none);
   }
-  opinion.changes.resize(in.count(most_changes, least_change));
-  for (Change& change : opinion.changes) {
-    const auto last = static_cast<std::uint8_t>(Change::Kind::archive_copy);
-    change.kind = static_cast<Change::Kind>(in.u8_up_to(last));
-    change.name = std::string(in.text(longest_field_name));
-    if (!valid_name(change)) in.refuse();
-    const Lines lines = names_a_field(change.kind) ? Lines::folded : Lines::none;
-    change.value = read_text(in, longest_value, lines);
+  Room room;
+  opinion.changes = read_changes(in, room);
+  opinion.shares.resize(in.count(most_shares, least_share));
+  for (Share& share : opinion.shares) {
+    share.recipients.resize(in.count(room.recipients, 4));
+    room.recipients -= share.recipients.size();
+    for (auto& recipient : share.recipients) recipient = in.u32();
+    share.hold = read_text(in, longest_reason, Lines::none);
+    share.spam = in.flag();
+    share.changes = read_changes(in, room);
   }
 }
 
@@ -221,11 +302,14 @@ std::string encode_opinion(const Opinion& opinion) {
     out.real(finding.score);
     out.text(finding.text);
   }
-  out.count(said.changes.size());
-  for (const Change& change : said.changes) {
-    out.u8(static_cast<std::uint8_t>(change.kind));
-    out.text(change.name);
-    out.text(change.value);
+  write_changes(out, said.changes);
+  out.count(said.shares.size());
+  for (const Share& share : said.shares) {
+    out.count(share.recipients.size());
+    for (const auto recipient : share.recipients) out.u32(recipient);
+    out.text(share.hold);
+    out.flag(share.spam);
+    write_changes(out, share.changes);
   }
   write_lesson(out, said.lesson.get());
   return out.take();

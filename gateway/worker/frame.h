@@ -54,7 +54,7 @@ struct Frame {
 constexpr std::size_t frame_header_size = 32;
 /// Evidence with a thousand recipients and an inline message stay well below.
 constexpr std::size_t largest_ask = 4U << 20;
-constexpr std::size_t largest_answer = 3U << 20;
+constexpr std::size_t largest_answer = 12U << 20;
 /// Up to here a message's octets travel in the frame. Above, creating and passing a memfd is
 /// cheaper than two copies through the socket, which crosses over at some 64 KiB.
 constexpr std::size_t largest_inline = 64U << 10;

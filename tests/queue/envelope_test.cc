@@ -33,6 +33,16 @@ BOOST_AUTO_TEST_CASE(without_edits_the_stored_octets_are_shared_and_not_copied) 
   BOOST_TEST(rendered.size() == rendered.prefix.size() + content->size());
 }
 
+BOOST_AUTO_TEST_CASE(
+    an_enclosed_message_stays_as_it_came_and_edits_behind_it_change_the_outer_one) {
+  const std::string message = "A: 1\r\nSubject: in\r\n\r\nbody\r\n";
+  BOOST_TEST(edited(message, {{Kind::remove, "A", ""},
+                              {Kind::enclose, "--b--\r\n", "A: 2\r\nSubject: out\r\n\r\n--b\r\n"},
+                              {Kind::replace, "Subject", "new"},
+                              {Kind::remove, "A", ""}}) ==
+             "Subject: new\r\n\r\n--b\r\nSubject: in\r\n\r\nbody\r\n--b--\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(every_field_of_the_name_is_removed_with_its_folding_and_nothing_else) {
   BOOST_TEST(
       edited("A: 1\r\nX-Spam: yes\r\n no\r\nB: 2\r\nx-SPAM : again\r\n\r\nX-Spam: in the body\r\n",

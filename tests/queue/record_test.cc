@@ -30,7 +30,8 @@ Envelope full_envelope() {
   e.variants = {{"Received: x\r\n", {}},
                 {"X-Spam: yes\r\n",
                  {{HeaderEdit::Kind::replace, "Subject", "[spam] hello"},
-                  {HeaderEdit::Kind::remove, "X-Old", ""}}}};
+                  {HeaderEdit::Kind::remove, "X-Old", ""},
+                  {HeaderEdit::Kind::enclose, "--b--", "X: y\r\n\r\n--b"}}}};
   e.recipients = {
       {"a@example.com", "alias@example.com", "rfc822;alias@example.com", 6, 1,
        RecipientKind::normal, RecipientState::queued},
@@ -75,8 +76,10 @@ BOOST_AUTO_TEST_CASE(an_envelope_comes_back_field_by_field) {
   BOOST_TEST(out.attempts == in.attempts);
   BOOST_REQUIRE(out.variants.size() == 2U);
   BOOST_TEST(out.variants[1].prepend == in.variants[1].prepend);
-  BOOST_REQUIRE(out.variants[1].edits.size() == 2U);
+  BOOST_REQUIRE(out.variants[1].edits.size() == 3U);
   BOOST_TEST((out.variants[1].edits[0].kind == HeaderEdit::Kind::replace));
+  BOOST_TEST((out.variants[1].edits[2].kind == HeaderEdit::Kind::enclose));
+  BOOST_TEST(out.variants[1].edits[2].value == "X: y\r\n\r\n--b");
   BOOST_TEST(out.variants[1].edits[0].value == "[spam] hello");
   BOOST_REQUIRE(out.recipients.size() == 2U);
   BOOST_TEST(out.recipients[0].address == "a@example.com");

@@ -89,6 +89,60 @@ BOOST_AUTO_TEST_CASE(the_archive_copy_is_in_the_same_record_and_of_the_original)
   BOOST_TEST(envelope.variants[0].edits.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_for_some_recipients_is_a_variant_in_the_same_record) {
+  Opinion opinion = with({Change::Kind::archive_copy, "", "archive@example.org"});
+  const Change mark{Change::Kind::add_field, "X-Spam-Flag", "YES"};
+  const Change report{Change::Kind::enclose, "behind", "before"};
+  opinion.shares = {{.recipients = {0, 2}, .hold = "", .spam = true, .changes = {mark}},
+                    {.recipients = {1}, .hold = "", .spam = false, .changes = {report}}};
+  filters = {{Stage::message, opinion}};
+  policy.relay_recipient_maps.entries = {"static:ok"};
+  begin();
+  say("EHLO client.example.net\r\n");
+  say("MAIL FROM:<sender@example.net>\r\n");
+  for (const std::string name : {"one", "two", "three", "four"})
+    say("RCPT TO:<" + name + "@example.org>\r\n");
+  say("DATA\r\n");
+  BOOST_TEST(say(mail + ".\r\n").starts_with("250"));
+
+  BOOST_REQUIRE(spool.messages.size() == 1U);
+  const Envelope& envelope = spool.messages.begin()->second.envelope;
+  BOOST_REQUIRE(envelope.recipients.size() == 5U);
+  const auto variant = [&](std::size_t i) -> const Variant& {
+    return envelope.variants[envelope.recipients[i].variant];
+  };
+  BOOST_TEST(variant(0).prepend.ends_with("X-Spam-Flag: YES\r\n"));
+  BOOST_TEST(envelope.recipients[0].variant == envelope.recipients[2].variant);
+  BOOST_REQUIRE(variant(1).edits.size() == 1U);
+  BOOST_TEST((variant(1).edits[0].kind == HeaderEdit::Kind::enclose));
+  BOOST_TEST(variant(1).edits[0].value == "before");
+  BOOST_TEST(!variant(3).prepend.contains("X-Spam"));
+  BOOST_TEST(!variant(4).prepend.contains("X-Spam"));
+  BOOST_TEST(envelope.recipients[0].notify == notify_never);
+  BOOST_TEST(envelope.recipients[1].notify != notify_never);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_held_for_those_whom_a_share_names) {
+  Opinion opinion;
+  opinion.shares = {{.recipients = {1}, .hold = "score 9", .spam = true, .changes = {}}};
+  filters = {{Stage::message, opinion}};
+  policy.relay_recipient_maps.entries = {"static:ok"};
+  begin();
+  say("EHLO client.example.net\r\n");
+  say("MAIL FROM:<sender@example.net>\r\n");
+  for (const std::string name : {"one", "two"}) say("RCPT TO:<" + name + "@example.org>\r\n");
+  say("DATA\r\n");
+  BOOST_TEST(say(mail + ".\r\n").starts_with("250"));
+
+  BOOST_REQUIRE(spool.messages.size() == 2U);
+  for (const auto& [id, message] : spool.messages) {
+    const bool held = !message.envelope.hold.empty();
+    BOOST_REQUIRE(message.envelope.recipients.size() == 1U);
+    BOOST_TEST(message.envelope.recipients[0].address ==
+               (held ? "two@example.org" : "one@example.org"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_quarantined_message_is_held_with_its_reason_and_its_archive_copy_is_not) {
   Opinion opinion = with({Change::Kind::archive_copy, "", "archive@example.org"});
   opinion.verdict = Verdict::quarantine;

@@ -267,12 +267,31 @@ BOOST_AUTO_TEST_CASE(a_lesson_that_is_too_long_stays_behind_and_the_opinion_does
   BOOST_CHECK(!got->lesson);
 }
 
+BOOST_AUTO_TEST_CASE(shares_and_enclosures_travel_and_one_that_is_too_long_does_not) {
+  Opinion opinion;
+  const Change report{Change::Kind::enclose, "\r\n--b--\r\n", "Subject: x\r\n\r\n\t--b\r\n"};
+  opinion.shares = {{.recipients = {0, 7}, .hold = "score 9", .spam = true, .changes = {report}}};
+  opinion.changes = {report, {Change::Kind::enclose, "", std::string(70'000, 'x')}};
+
+  const auto got = decode_opinion(encode_opinion(opinion));
+
+  BOOST_REQUIRE(got);
+  BOOST_REQUIRE_EQUAL(got->shares.size(), 1U);
+  BOOST_CHECK(got->shares[0].recipients == opinion.shares[0].recipients);
+  BOOST_CHECK_EQUAL(got->shares[0].hold, "score 9");
+  BOOST_CHECK(got->shares[0].spam);
+  BOOST_REQUIRE_EQUAL(got->shares[0].changes.size(), 1U);
+  BOOST_REQUIRE_EQUAL(got->changes.size(), 1U);
+  BOOST_CHECK_EQUAL(got->changes[0].name, report.name);
+  BOOST_CHECK_EQUAL(got->changes[0].value, report.value);
+}
+
 BOOST_AUTO_TEST_CASE(an_honest_filter_is_never_refused_whatever_it_says) {
   Opinion wild = refuse(Verdict::reject, reply(250, {2, 5, 1}, std::string(9000, '\r')),
                         std::string(5000, '\0'));
   for (int i = 0; i < 3000; ++i)
     wild.findings.push_back({std::string(400, '\n'), std::nan(""), std::string(3000, 'x')});
-  for (int i = 0; i < 300; ++i)
+  for (int i = 0; i < 500; ++i)
     wild.changes.push_back({Change::Kind::add_field, "X", std::string(20000, '\r')});
   wild.changes.insert(wild.changes.begin(), {Change::Kind::add_field, "X: evil\r\nY", "v"});
   wild.score = HUGE_VAL;
@@ -284,7 +303,7 @@ BOOST_AUTO_TEST_CASE(an_honest_filter_is_never_refused_whatever_it_says) {
   BOOST_REQUIRE(got);
   BOOST_CHECK_LT(octets.size(), largest_answer);
   BOOST_CHECK_EQUAL(got->findings.size(), 1000U);
-  BOOST_CHECK_EQUAL(got->changes.size(), 100U);
+  BOOST_CHECK_EQUAL(got->changes.size(), 400U);
   BOOST_CHECK_EQUAL(got->changes.front().name, "X");
   BOOST_CHECK_EQUAL(got->reply.code, 0);
 }
@@ -306,7 +325,7 @@ constexpr std::size_t no_lesson = 1;  // octets, of an opinion without one
 
 std::string finding_count(std::uint32_t count) {
   std::string octets = encode_opinion(Opinion{});
-  std::memcpy(octets.data() + octets.size() - (4 + 4 + no_lesson), &count, sizeof count);
+  std::memcpy(octets.data() + octets.size() - (4 + 4 + 4 + no_lesson), &count, sizeof count);
   return octets;
 }
 
@@ -317,8 +336,9 @@ std::string change(std::uint8_t kind, std::string_view name, std::string_view va
   out.u8(kind);
   out.text(name);
   out.text(value);
+  out.count(0);  // no shares
   out.flag(false);
-  return octets.substr(0, octets.size() - (4 + no_lesson)) + out.take();
+  return octets.substr(0, octets.size() - (4 + 4 + no_lesson)) + out.take();
 }
 
 std::string lesson(std::string_view name, std::initializer_list<std::uint32_t> tokens) {
@@ -360,7 +380,9 @@ BOOST_AUTO_TEST_CASE(a_lie_in_an_answer_is_refused) {
       {"four thousand million findings", finding_count(0xffffffff)},
       {"findings that are not there", finding_count(3)},
       {"octets behind the end", encode_opinion(Opinion{}) + "x"},
-      {"unknown change", change(6, "", "a@b")},
+      {"unknown change", change(7, "", "a@b")},
+      {"an enclosure with a bare line feed", change(6, "", "X: y\n\nz")},
+      {"an enclosure with a control behind it", change(6, std::string(1, '\0'), "X: y\r\n")},
       {"a header field with a line break in its name", change(0, "X\r\nBcc", "v")},
       {"a header field with a new field in its value", change(0, "X", "v\r\nBcc: a@b")},
       {"a header field with a bare line feed", change(0, "X", "v\n w")},
