@@ -7,20 +7,18 @@
 // Rules that ask the DNS send all their questions first; what needs no answer is scored meanwhile.
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "filters/authentication_findings.h"
 #include "filters/configured_maps.h"
-#include "gateway/base/bytes.h"
+#include "filters/score_marks.h"
 #include "gateway/base/log.h"
 #include "gateway/bayes/learning.h"
 #include "gateway/bayes/token_lookup.h"
-#include "gateway/mail/header.h"
 #include "gateway/pipeline/filter.h"
 #include "gateway/pipeline/rule_lookups.h"
-#include "rules/engine/report.h"
+#include "rules/engine/preferences.h"
 #include "rules/rules.h"
 
 namespace postern {
@@ -34,43 +32,17 @@ constexpr Event rules_disabled{
     "Rules passed their match limit again and again and were switched off in this worker. "
     "rules= names them: make their expressions cheaper, or remove them."};
 
-constexpr std::size_t most_removed = 100;  // different names; honest messages carry about ten
+// Different preferences among the recipients of one message: as many as may travel (Share).
+constexpr std::size_t most_groups = 32;
 
 struct Settings {
   std::shared_ptr<const RuleSet> rules;
   std::string bayes_database;
   std::shared_ptr<const TokenStore> bayes;  // mapped before the worker is locked in; may be null
-  double reject_score = 0;                  // 0: never
-  std::string subject_tag;
-  bool add_headers = true;
+  std::optional<PreferenceFolder> preferences;
+  double reject_score = 0;  // 0: never
+  ScoreMarks marks;
 };
-
-/// The names of the fields that pretend to be ours.
-std::set<std::string> forged_marks(const SplitMessage& message) {
-  std::set<std::string> names;
-  for (const auto& field : message.fields) {
-    if (!starts_with_ignoring_case(field.name, "X-Spam-")) continue;
-    names.insert(to_lower(field.name));
-    if (names.size() == most_removed) break;
-  }
-  return names;
-}
-
-void add_marks(Opinion& opinion, const SplitMessage& message, const ScanResult& result) {
-  using Kind = Change::Kind;
-  for (const auto& name : forged_marks(message))
-    opinion.changes.push_back({Kind::remove_field, name, ""});
-  for (auto& mark : spam_marks(result))
-    opinion.changes.push_back({Kind::add_field, std::move(mark.name), std::move(mark.value)});
-}
-
-void tag_subject(Opinion& opinion, const SplitMessage& message, const ScanResult& result,
-                 const std::string& tag) {
-  const HeaderField* subject = find_field(message, "Subject");
-  const auto kind = subject ? Change::Kind::replace_field : Change::Kind::add_field;
-  opinion.changes.push_back(
-      {kind, "Subject", tagged_subject(tag, subject ? subject->unfolded() : "", result)});
-}
 
 /// What a message teaches that the rules are sure of. `result` says what became of it, so that the
 /// header can tell; a lesson that is lost on its way from here is told nobody but the metrics.
@@ -118,29 +90,83 @@ class ScoreFilter final : public Filter {
                            {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
     }
 
-    Opinion out;
+    auto out = opinion_of(context, message, scan, result);
     out.lesson = lesson;
-    out.score = result.score;
-    out.required = result.required_score;
-    for (const auto& hit : result.hits)
-      out.findings.push_back({std::string(hit.name), hit.score, std::string(hit.description)});
-    if (settings.reject_score > 0 && result.score >= settings.reject_score) {
-      out.verdict = Verdict::reject;
-      out.reply =
-          reply(550, {5, 7, 1},
-                fmt::format("Message refused: it looks like spam (score {:.1f})", result.score));
-      out.reason = fmt::format("score {:.3f} of {:g}: {}", result.score, settings.reject_score,
-                               names(result));
-      co_return out;
-    }
-    const SplitMessage split = split_message(*message.content);
-    if (settings.add_headers) add_marks(out, split, result);
-    if (result.is_spam() && !settings.subject_tag.empty())
-      tag_subject(out, split, result, settings.subject_tag);
     co_return out;
   }
 
  private:
+  /// What is found for all recipients, or for those with the same preferences.
+  struct Group {
+    const Preferences* preferences = nullptr;
+    std::vector<std::uint32_t> recipients;
+    ScanResult result = {};
+  };
+
+  Opinion opinion_of(const Context& context, const Message& message, MessageScan& scan,
+                     const ScanResult& site) const {
+    auto groups = groups_of(context.evidence.recipients);
+    for (auto& group : groups)
+      group.result = group.preferences ? scan.result_for(*group.preferences) : site;
+    const auto refused = static_cast<std::size_t>(std::ranges::count_if(
+        groups, [this](const Group& group) { return is_refused(group.result); }));
+
+    const Group& first = groups.front();
+    Opinion out;
+    out.score = first.result.score;
+    out.required = first.result.required_score;
+    for (const auto& hit : first.result.hits)
+      out.findings.push_back({std::string(hit.name), hit.score, std::string(hit.description)});
+    if (refused == groups.size()) {
+      out.verdict = Verdict::reject;
+      out.reply = reply(
+          550, {5, 7, 1},
+          fmt::format("Message refused: it looks like spam (score {:.1f})", first.result.score));
+      out.reason = refusal(first.result);
+      return out;
+    }
+    const Marking marking{settings_->marks, *message.content, scan.message()};
+    if (groups.size() == 1) {
+      out.changes = marking.changes(first.result, first.preferences);
+      return out;
+    }
+    for (auto& group : groups) out.shares.push_back(share_of(group, marking));
+    return out;
+  }
+
+  /// Others take the message: it cannot be refused any more, and is kept for who would have it so.
+  Share share_of(Group& group, const Marking& marking) const {
+    return {.recipients = std::move(group.recipients),
+            .hold = is_refused(group.result) ? refusal(group.result) : "",
+            .spam = group.result.is_spam(),
+            .changes = marking.changes(group.result, group.preferences)};
+  }
+
+  bool is_refused(const ScanResult& result) const {
+    return settings_->reject_score > 0 && result.score >= settings_->reject_score;
+  }
+  std::string refusal(const ScanResult& result) const {
+    return fmt::format("score {:.3f} of {:g}: {}", result.score, settings_->reject_score,
+                       names(result));
+  }
+
+  /// At least one. Beyond most_groups different preferences the site's count.
+  std::vector<Group> groups_of(const std::vector<RecipientFacts>& recipients) const {
+    std::vector<Group> out;
+    for (std::size_t i = 0; i < recipients.size() && settings_->preferences; ++i) {
+      const auto* wanted = settings_->preferences->find(recipients[i].address);
+      auto group = std::ranges::find(out, wanted, &Group::preferences);
+      if (group == out.end() && out.size() + 1 >= most_groups) {
+        wanted = nullptr;
+        group = std::ranges::find(out, wanted, &Group::preferences);
+      }
+      if (group == out.end()) group = out.insert(group, Group{wanted, {}, {}});
+      group->recipients.push_back(static_cast<std::uint32_t>(i));
+    }
+    if (out.empty()) out.emplace_back();
+    return out;
+  }
+
   /// rbl_timeout, and time left to add things up.
   SteadyTime lookups_end(const Context& context) const {
     return std::min(lookup_deadline(*settings_->rules), context.deadline - milliseconds(500));
@@ -190,14 +216,24 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
   keys.real(
       "reject_score", settings->reject_score, 0, 10000,
       "From this score on a message is refused with 550. 0: never; spam is marked and delivered.");
-  keys.text("rewrite_header_subject", settings->subject_tag,
+  keys.text("rewrite_header_subject", settings->marks.subject_tag,
             "Put in front of the subject of spam, such as \"[SPAM]\"; _SCORE_ and _REQD_ in it are "
             "replaced. Empty: "
             "what rewrite_header Subject in the rules says.");
   keys.flag(
-      "add_headers", settings->add_headers,
+      "add_headers", settings->marks.add_headers,
       "Add the X-Spam fields that add_header in the rules asks for, or else X-Spam-Status, "
       "X-Spam-Level and X-Spam-Flag, and remove all X-Spam fields that the message came with.");
+  keys.choice("report_safe", settings->marks.report_safe, {"0", "1", "2", "rules"},
+              "What becomes of spam: 0 marks in its header alone; 1 a report with the message "
+              "attached to it, 2 the same with the message as plain text; rules: what report_safe "
+              "in the rules says, which is 1 with SpamAssassin's own files.");
+  std::string preferences;
+  keys.text("preferences", preferences,
+            "Folder with preferences of recipients, in the rules' language: a file named "
+            "user@example.org or example.org with required_score, score, welcomelist_from, "
+            "blocklist_from and their kin, rewrite_header, add_header or report_safe. Read with "
+            "the configuration. Empty: the same for all.");
   bool network_tests = false;
   keys.flag(
       "network_tests", network_tests,
@@ -229,7 +265,11 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
   LoadedRules loaded = load_rules(paths, options);
   if (report_problems(keys, "rules", loaded.problems)) return nullptr;
   settings->rules = std::move(loaded.rules);
-  if (settings->subject_tag.empty()) settings->subject_tag = settings->rules->subject_tag();
+  if (!preferences.empty()) {
+    auto read = load_preferences(preferences, *settings->rules);
+    if (report_problems(keys, "preferences", read.diagnosis.problems)) return nullptr;
+    settings->preferences = std::move(read.folder);
+  }
   return std::make_shared<ScoreFactory>(std::move(settings));
 }
 

@@ -56,6 +56,8 @@ std::vector<std::string> spamassassin_folders(const std::string& root = "/");
 LoadedRules load_rules_text(std::string_view text, const std::string& name,
                             const LoadOptions& options = {});
 
+struct Preferences;
+
 struct Hit {
   std::string_view name;
   double score = 0;  // in all: the rule's score times `count`
@@ -73,8 +75,11 @@ struct ScanResult {
   std::vector<std::string> limited;   // rules whose expression passed its limit: counted as no hit
   std::vector<std::string> disabled;  // … of these, the ones that this scan switched off for good
 
-  std::string languages;             // with blanks between, where TextCat is loaded
-  AutolearnDecision autolearn;       // disabled in score sets without Bayes
+  std::string languages;        // with blanks between, where TextCat is loaded
+  AutolearnDecision autolearn;  // disabled in score sets without Bayes
+  /// Of the recipient whom the result is for; nullptr: those of the rules.
+  std::shared_ptr<const ReportSettings> report;
+
   std::optional<Shortcut> shortcut;  // what decided the message before all rules had run
 
   bool is_spam() const { return score >= required_score; }
@@ -90,6 +95,9 @@ struct ScanScratch {
   std::vector<double> operands;
   std::vector<double> stack;
   std::vector<AutolearnHit> learning;  // of the hits
+  /// The site's settings, to be given the lists of recipients, and whose they are.
+  std::unique_ptr<RuleSettings> own_settings;
+  std::shared_ptr<const RuleSet> own_settings_of;
   /// Where given, a scan adds what each rule costs; one entry a rule. Makes scans slower.
   RuleCosts* costs = nullptr;
 };
@@ -115,6 +123,8 @@ class MessageScan {
   void answer(const NetworkQuestion& question, const NetworkAnswer& answer);
   void run();
   ScanResult finish();
+  /// After finish(): the same for a recipient with preferences (preferences.h).
+  ScanResult result_for(const Preferences& preferences);
   /// What was looked at, for who wants to know more of it: what it would teach, for one.
   ScannedMessage& message();
 

@@ -24,7 +24,7 @@ constexpr std::size_t most_changes = 400;    // of a whole opinion
 constexpr std::size_t most_enclosures = 33;  // one for each share, and one for all
 constexpr std::size_t most_shares = 32;
 constexpr std::size_t most_shared = 10'000;  // recipients in all shares
-constexpr std::size_t wire_token = 5;  // octets of a token
+constexpr std::size_t wire_token = 5;        // octets of a token
 constexpr double largest_score = 1e6;
 constexpr std::uint16_t largest_detail = 999;  // RFC 3463 §2: up to three digits
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/bytes.h"
+#include "rules/engine/preferences.h"
 #include "rules/rules.h"
 
 namespace postern {
@@ -199,6 +201,40 @@ LoadedRules load_rules_text(std::string_view text, const std::string& name,
   };
   loader.text(std::string(text), name, refuse);
   return loader.finish();
+}
+
+LoadedPreferences load_preferences(const std::string& folder, const RuleSet& rules) {
+  constexpr std::size_t most_preferences = 100'000;
+  LoadedPreferences out;
+  const auto problem = [&out](const std::string& path, std::string what) {
+    out.diagnosis.problems.push_back({path + ":1:1", std::move(what)});
+  };
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(folder, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (!name.starts_with('.') && !name.ends_with('~')) paths.push_back(entry->path().string());
+  }
+  if (error)
+    problem(folder, error.message() + ": a folder with a file for each recipient or domain");
+  if (paths.size() > most_preferences) {
+    problem(folder, fmt::format("more than {} files", most_preferences));
+    return out;
+  }
+  std::ranges::sort(paths);
+  for (const auto& path : paths) {
+    auto text = read_file(path);
+    if (!text) {
+      problem(path, text.error().what);
+      continue;
+    }
+    const auto name = to_lower(std::filesystem::path(path).filename().string());
+    auto read = read_preferences(*std::move(text), path, rules, out.diagnosis);
+    if (!out.folder.files_.emplace(name, std::move(read)).second)
+      problem(path, "a second file for this recipient: names differ only in case");
+  }
+  return out;
 }
 
 }  // namespace postern

@@ -1,8 +1,7 @@
 // report_template.h — _TAGS_ in the texts of rewrite_header and add_header, filled in.
 //
-// Of SpamAssassin's tags those that a scan can answer: SCORE HITS REQD YESNO YESNOCAPS STARS TESTS
-// SUBTESTS TESTSSCORES VERSION SUBVERSION HOSTNAME AUTOLEARN REPORT SC SCRULE SCTYPE. What is none
-// of them stays as it stands.
+// Of SpamAssassin's tags those that a scan can answer; they are listed in the .cc. What is none of
+// them stays as it stands. PREVIEW, HEADER(name) and what is told of relays need the message.
 #pragma once
 
 #include <string>
@@ -13,7 +12,8 @@
 namespace postern {
 
 /// "_YESNO(spam,ham)_" and the like: what stands in brackets goes to the tag.
-std::string fill_template(std::string_view text, const ScanResult& result);
+std::string fill_template(std::string_view text, const ScanResult& result,
+                          ScannedMessage* message = nullptr);
 
 /// One decimal. A message below the required score never looks as if it had reached it.
 std::string shown_score(const ScanResult& result);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "rules/engine/learning.h"
+#include "rules/engine/preferences.h"
 #include "rules/language/capture_template.h"
 #include "rules/message/scanned_message.h"
 #include "rules/parts/mime_header_values.h"
@@ -59,18 +61,68 @@ class MessageScan::Steps {
         close_zones(set_.rules()[number].name);
       }
     }
+    if (set_.shortcircuits().active()) before_metas_ = scratch_.values;
+    evaluate_metas();
+    if (set_.settings().languages.models) result_.languages = message_.languages().text();
+    collect();
+    result_.autolearn = decide_learning(set_, result_, scratch_.learning);
+    autolearn_ = result_.autolearn;
+    return std::move(result_);
+  }
+
+  /// What the site's rules find does not depend on scores. Only what preferences touch is asked
+  /// again: metas, since a rule may be off, and the functions that look into lists.
+  ScanResult result_for(const Preferences& preferences) {
+    if (before_metas_.empty()) before_metas_ = scratch_.values;
+    scratch_.values = before_metas_;
+    preferences_ = &preferences;
+    result_ = {};
+    if (!preferences.lists.empty()) ask_lists(preferences);
+    for (const auto& [rule, score] : preferences.scores) {
+      if (score == 0) scratch_.values[rule] = 0;
+    }
+    evaluate_metas();
+    if (set_.settings().languages.models) result_.languages = message_.languages().text();
+    collect();
+    result_.autolearn = autolearn_;
+    result_.report = preferences.report;
+    result_.required_score = preferences.required_score.value_or(result_.required_score);
+    preferences_ = nullptr;
+    return std::move(result_);
+  }
+
+ private:
+  void evaluate_metas() {
     if (set_.shortcircuits().active()) {
       result_.shortcut = run_with_shortcircuits(
           set_, scratch_.values, [this](std::uint32_t number) { return meta_value(number); });
     } else {
       metas();
     }
-    if (set_.settings().languages.models) result_.languages = message_.languages().text();
-    collect();
-    return std::move(result_);
   }
 
- private:
+  /// With the lists of a recipient, on a view of the message that knows no others.
+  void ask_lists(const Preferences& preferences) {
+    auto& settings = scratch_.own_settings;
+    if (!settings || scratch_.own_settings_of != set_.shared_from_this()) {
+      settings = std::make_unique<RuleSettings>(set_.settings());
+      scratch_.own_settings_of = set_.shared_from_this();
+    }
+    settings->lists = set_.settings().lists;
+    apply_lists(preferences, *settings);
+    ScannedMessage message(message_.input(), *settings, scratch_.matcher);
+    for (const auto number : set_.of(RuleType::header_eval)) {
+      const auto& rule = set_.rules()[number];
+      if (asks_lists(rule.written)) scratch_.values[number] = as_hits(rule.eval(message));
+    }
+  }
+
+  static bool asks_lists(std::string_view call) {
+    constexpr std::array<std::string_view, 7> signs{
+        "welcomelist", "whitelist", "blocklist", "blacklist", "in_list", "more_spam", "all_spam"};
+    return std::ranges::any_of(signs, [call](auto sign) { return call.find(sign) != call.npos; });
+  }
+
   /// What rules look at is not charged to the rule that looks first.
   void make_views() {
     message_.relays();
@@ -336,11 +388,20 @@ class MessageScan::Steps {
     for (const auto& meta : set_.metas()) {
       bool rests = scratch_.costs == nullptr;
       for (auto i = meta.first; rests && i < meta.last; ++i) rests = values[operands[i]] == 0;
-      values[meta.rule] = rests ? as_hits(meta.at_rest) : meta_value(meta.rule);
+      values[meta.rule] =
+          rests && !is_off(meta.rule) ? as_hits(meta.at_rest) : meta_value(meta.rule);
     }
   }
 
+  /// By a recipient's preferences; what the site switched off is in no class.
+  bool is_off(std::uint32_t number) const {
+    if (preferences_ == nullptr) return false;
+    const double* const score = preferences_->score_of(number);
+    return score != nullptr && *score == 0;
+  }
+
   double meta_value(std::uint32_t number) {
+    if (is_off(number)) return 0;
     const CostWatch watch(scratch_.costs, number);
     const auto& meta = set_.rules()[number];
     auto& operands = scratch_.operands;
@@ -366,8 +427,10 @@ class MessageScan::Steps {
         continue;
       }
       const unsigned count = scoring_count(rule, value);
+      const double* const own =
+          preferences_ == nullptr ? nullptr : preferences_->score_of(static_cast<std::uint32_t>(i));
       result_.hits.push_back({.name = rule.name,
-                              .score = rule.score * count,
+                              .score = (own != nullptr ? *own : rule.score) * count,
                               .description = rule.description,
                               .count = count,
                               .value = value});
@@ -378,7 +441,6 @@ class MessageScan::Steps {
       learning.count = count;
     }
     if (result_.shortcut && result_.shortcut->score != 0) collect_shortcut(*result_.shortcut);
-    result_.autolearn = decide_learning(set_, result_, scratch_.learning);
   }
 
   /// The hit that tells that not all rules had run; a rule of that name describes it.
@@ -399,6 +461,9 @@ class MessageScan::Steps {
   Captures captures_;
   std::string room_;  // a header's value for subjects_of()
   ScanResult result_;
+  const Preferences* preferences_ = nullptr;  // while a result is made for a recipient
+  std::vector<double> before_metas_;          // what was found, for the results of recipients
+  AutolearnDecision autolearn_;
 };
 
 namespace {
@@ -424,6 +489,9 @@ void MessageScan::answer(const NetworkQuestion& question, const NetworkAnswer& a
 }
 void MessageScan::run() { steps_->run(); }
 ScanResult MessageScan::finish() { return steps_->finish(); }
+ScanResult MessageScan::result_for(const Preferences& preferences) {
+  return steps_->result_for(preferences);
+}
 ScannedMessage& MessageScan::message() { return steps_->message(); }
 
 ScanResult scan(const RuleSet& rules, const ScanInput& input, ScanScratch& scratch) {

@@ -228,6 +228,7 @@ class Parser {
   }
 
   void dispatch(Source& source, const Statement& statement) {
+    if (options_.admits && !options_.admits(statement)) return;
     if (statement.key == "include") return include(source, statement);
     if (statement.key == "require_version") return require_version(source, statement);
     apply_directive(statement, definitions_, diagnosis_);

@@ -15,6 +15,8 @@ namespace postern {
 
 struct ParseOptions {
   std::string locale = "en_US";  // `lang xx …` lines count where it starts with xx
+  /// Where given, it is asked about each directive before that one is applied: false leaves it out.
+  std::function<bool(const Statement& statement)> admits = {};
 };
 
 /// The text of an included file; `name` is as written where it is absolute, else relative to the

@@ -43,7 +43,6 @@ void rewrite_header(SettingLine& line, RuleSettings& settings) {
   if (*field != "Subject") {
     std::ranges::replace(text, '(', '[');
     std::ranges::replace(text, ')', ']');
-    line.remark(written, "only the subject is rewritten by this engine");
   }
   rewrites.insert_or_assign(std::string(*field), std::move(text));
 }

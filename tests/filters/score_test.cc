@@ -1,6 +1,9 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/filters/filter_fixture.h"
 
 namespace postern {
@@ -93,6 +96,94 @@ BOOST_AUTO_TEST_CASE(spam_without_a_subject_gets_one) {
   rules("rewrite_header_subject = '[SPAM]'\nrequired_score = 4");
   const auto opinion = judge("From: a@example.org\r\n\r\nbuy our pills now\r\n");
   BOOST_TEST(changes_of(opinion, Change::Kind::add_field).back() == "Subject: [SPAM]");
+}
+
+BOOST_AUTO_TEST_CASE(a_rewritten_subject_is_kept_in_a_field_of_its_own) {
+  rules("rewrite_header_subject = '[SPAM]'");
+  BOOST_TEST(changes_of(judge(spam), Change::Kind::add_field).back() ==
+             "X-Spam-Prev-Subject: cheap pills");
+}
+
+BOOST_AUTO_TEST_CASE(spam_is_enclosed_in_a_report_only_where_that_is_asked_for) {
+  rules();
+  BOOST_TEST(changes_of(judge(spam), Change::Kind::enclose).empty());
+  rules("report_safe = '1'");
+  BOOST_TEST(judge(ham).changes.size() == 1U);  // its status
+  const auto opinion = judge("Received: from a by b\r\n" + spam);
+  BOOST_REQUIRE(opinion.changes.size() == 1U);
+  const Change& report = opinion.changes.front();
+  BOOST_TEST((report.kind == Change::Kind::enclose));
+  // A loop must stay visible.
+  BOOST_TEST(report.value.starts_with("Received: from a by b\r\nFrom: a@example.org\r\n"));
+  BOOST_TEST(report.value.contains("Content-Type: message/rfc822"));
+  rules("report_safe = 'rules'");
+  BOOST_TEST(changes_of(judge(spam), Change::Kind::enclose).size() == 1U);
+}
+
+struct PreferenceFixture : ScoreFixture {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / "postern-score-preferences";
+  PreferenceFixture() {
+    std::filesystem::create_directory(folder);
+    write("lax@example.org", "required_score 100\nscore T_CHEAP 0\n");
+    write("strict@example.org", "score T_PILLS 20\nrewrite_header Subject [mine]\n");
+    write("safe.example", "report_safe 1\n");
+    for (const char* const to : {"lax@example.org", "strict+x@example.org", "any@example.org"})
+      evidence.recipients.push_back({to});
+  }
+  ~PreferenceFixture() { std::filesystem::remove_all(folder); }
+  void write(const char* name, const char* text) { std::ofstream(folder / name) << text; }
+  void preferences(const std::string& more = "") {
+    rules("preferences = '" + folder.string() + "'\n" + more);
+  }
+  static std::string mark(const Share& share, std::string_view name) {
+    for (const auto& change : share.changes) {
+      if (change.name == name) return change.value.substr(0, 26);
+    }
+    return "";
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(each_recipient_gets_the_marks_of_its_preferences, PreferenceFixture) {
+  preferences();
+  const auto opinion = judge(spam);
+  BOOST_TEST(opinion.changes.empty());
+  BOOST_REQUIRE(opinion.shares.size() == 3U);
+  BOOST_TEST(mark(opinion.shares[0], "X-Spam-Status") == "No, score=4.5 required=100");
+  BOOST_TEST(mark(opinion.shares[1], "X-Spam-Status") == "Yes, score=21.5 required=5");
+  BOOST_TEST(mark(opinion.shares[1], "Subject") == "[mine] cheap pills");
+  BOOST_TEST(mark(opinion.shares[2], "X-Spam-Status") == "Yes, score=6.0 required=5.");
+  BOOST_TEST(mark(opinion.shares[2], "Subject") == "");
+  BOOST_TEST(opinion.shares[0].spam == false);
+  BOOST_TEST(opinion.shares[1].spam);
+}
+
+BOOST_FIXTURE_TEST_CASE(recipients_with_the_same_preferences_need_no_shares, PreferenceFixture) {
+  preferences();
+  evidence.recipients = {{"a@safe.example"}, {"b@safe.example"}};
+  const auto opinion = judge(spam);
+  BOOST_TEST(opinion.shares.empty());
+  BOOST_TEST(changes_of(opinion, Change::Kind::enclose).size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_message_is_refused_only_where_all_recipients_agree, PreferenceFixture) {
+  preferences("reject_score = 20");
+  const auto opinion = judge(spam);
+  BOOST_TEST((opinion.verdict == Verdict::pass));
+  BOOST_TEST(opinion.shares[0].hold == "");
+  BOOST_TEST(opinion.shares[1].hold == "score 21.500 of 20: T_CHEAP,T_PILLS");
+  evidence.recipients = {{"strict@example.org"}};
+  BOOST_TEST((judge(spam).verdict == Verdict::reject));
+}
+
+BOOST_FIXTURE_TEST_CASE(broken_preferences_are_a_problem_with_their_place, PreferenceFixture) {
+  write("bad@example.org", "required_score 5\n trusted_networks 192.0.2.1\n");
+  configure(score_filter, "rules = ['" + std::string(POSTERN_SOURCE_DIR) +
+                              "/tests/filters/score.cf']\npreferences = '" + folder.string() + "'");
+  BOOST_TEST(!factory);
+  BOOST_REQUIRE(problems.size() >= 1U);
+  const auto said = problems.front().where + ' ' + problems.front().what;
+  BOOST_TEST(said.contains("bad@example.org:2:2"));
 }
 
 BOOST_AUTO_TEST_CASE(from_reject_score_on_the_message_is_refused) {

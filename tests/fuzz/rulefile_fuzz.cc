@@ -4,6 +4,8 @@
 #include <string>
 
 #include "rules/engine/report.h"
+#include "rules/engine/report_message.h"
+#include "rules/engine/report_text.h"
 #include "rules/language/condition.h"
 #include "rules/language/expression.h"
 #include "rules/rules.h"
@@ -80,7 +82,9 @@ void check_result(const ScanResult& result) {
   require(spam_level(result).size() <= 50, "the length of the level");
   for (const auto& text : {spam_status(result), spam_report(result)})
     require(text.find('\r') == std::string::npos, "no line of the header can be forged");
-  tagged_subject(result.rules->subject_tag(), "a subject", result);
+  const std::string message = "From: a@b.example\nSubject: x\n\nbody\n";
+  rewrites(split_message(message), result, nullptr);
+  report_message(result, message, nullptr);
 }
 
 void check_score_set(std::string_view input, unsigned score_set) {

@@ -2,6 +2,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "rules/engine/report.h"
+#include "rules/engine/report_message.h"
+#include "rules/engine/report_text.h"
 #include "tests/rules/rules_support.h"
 
 using namespace postern;
@@ -36,15 +38,84 @@ BOOST_AUTO_TEST_CASE(the_level_is_bounded_at_both_ends) {
   BOOST_TEST(spam_level(result_of(1000)).size() == 50U);
 }
 
-BOOST_AUTO_TEST_CASE(the_report_is_ascii_with_one_line_a_hit) {
-  BOOST_TEST(spam_report(result_of(7)) == "*   5.0 A_RULE One thing\n*  -0.5 B_RULE Gr????e");
+BOOST_AUTO_TEST_CASE(the_report_has_a_line_a_hit_and_the_summary_a_table) {
+  BOOST_TEST(spam_report(result_of(7)) ==
+             "*  5.0 A_RULE One thing\n* -0.5 B_RULE Gr\xc3\xbc\xc3\x9f"
+             "e\n");
+  BOOST_TEST(spam_summary(result_of(7)) ==
+             " 5.0 A_RULE                 One thing\n-0.5 B_RULE                 "
+             "Gr\xc3\xbc\xc3\x9f"
+             "e\n");
 }
 
-BOOST_AUTO_TEST_CASE(a_subject_gets_its_tag_with_the_score) {
-  BOOST_TEST(tagged_subject("[SPAM _SCORE_/_REQD_]", "Hello", result_of(7.31)) ==
-             "[SPAM 7.3/5.0] Hello");
-  BOOST_TEST(tagged_subject("", "Hello", result_of(7)) == "Hello");
-  BOOST_TEST(tagged_subject("[SPAM]", "", result_of(7)) == "[SPAM]");
+BOOST_AUTO_TEST_CASE(long_descriptions_go_on_below_themselves) {
+  const auto result = scan_with(
+      "body A /spam/\nscore A 6\ndescribe A One two three four five six seven eight nine ten "
+      "eleven twelve thirteen\n",
+      "Subject: x\n\nspam\n");
+  BOOST_TEST(spam_report(result) ==
+             "*  6.0 A BODY: One two three four five six seven eight nine ten eleven\n"
+             "*      twelve thirteen\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_preview_is_the_beginning_of_the_text) {
+  BOOST_TEST(content_preview({"Subject", "One  two\nthree ------------ four\n"}) ==
+             "One two three four ");
+  BOOST_TEST(content_preview({"Subject"}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(from_and_to_are_tagged_by_a_comment_and_only_where_the_rules_say_so) {
+  const auto fields = [](const std::string& rules, std::string_view message) {
+    std::string out;
+    for (const auto& field : rewrites(split_message(message), scan_with(rules, message), nullptr))
+      out += field.name + '=' + field.value + '<' + field.previous + ">\n";
+    return out;
+  };
+  const std::string spam = "body A /spam/\nscore A 6\n";
+  const std::string_view message = "From: Ann <a@example.org>\nSubject: hi\n\nspam\n";
+
+  BOOST_TEST(fields(spam, message) == "");
+  BOOST_TEST(fields(spam + "rewrite_header From spam _SCORE_\nrewrite_header To x\n", message) ==
+             "From=(spam 6.0) Ann <a@example.org><Ann <a@example.org>>\n");
+  BOOST_TEST(fields(spam + "rewrite_header Subject [x]\nsubjprefix A [a]\n", message) ==
+             "Subject=[x] [a] hi<hi>\n");
+  // subjprefix is for ham as well.
+  BOOST_TEST(fields("body A /spam/\nrewrite_header Subject [x]\nsubjprefix A [a]\n", message) ==
+             "Subject=[a] hi<>\n");
+  BOOST_TEST(fields(spam + "rewrite_header Subject [x]\n", "From: b@example.org\n\nspam\n") ==
+             "Subject=[x]<(nonexistent)>\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_report_encloses_the_message_as_it_came) {
+  const std::string rules =
+      "body A /spam/\nscore A 6\nreport_safe 1\nclear_report_template\n"
+      "report _SCORE_ of _REQD_\nunsafe_report Take care\nadd_header spam Flag _YESNOCAPS_\n"
+      "rewrite_header Subject [x]\nrewrite_header To spam\nreport_safe_copy_headers X-Kept Date\n";
+  const std::string message =
+      "X-Kept: 1\r\nTo: b@example.org\r\nSubject: hi\r\nDate: now\r\n"
+      "Content-Type: text/html\r\n\r\nspam\r\n";
+
+  const auto made = report_message(scan_with(rules, message), message, nullptr);
+
+  BOOST_TEST(
+      made.before.starts_with("To: b@example.org\t(spam)\r\nSubject: [x] hi\r\nDate: now\r\n"
+                              "X-Spam-Checker-Version: "));
+  BOOST_TEST(made.before.contains("\r\nX-Spam-Flag: YES\r\nX-Kept: 1\r\nMIME-Version: 1.0\r\n"));
+  BOOST_TEST(made.before.contains("\r\n\r\n6.0 of 5.0\r\n\r\nTake care\r\n"));
+  BOOST_TEST(made.before.contains("Content-Type: message/rfc822; x-spam-type=original\r\n"));
+  BOOST_TEST(made.before.contains("Content-Disposition: attachment\r\n"));
+  BOOST_TEST(made.before.find("\r\r") == std::string::npos);
+  BOOST_TEST(made.behind.starts_with("\r\n------------=_"));
+  BOOST_TEST(made.behind.ends_with("--\r\n\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(plain_text_is_shown_and_report_safe_2_attaches_it_as_text) {
+  const std::string message = "Subject: hi\n\nspam\n";
+  const auto made = report_message(scan_with("body A /spam/\nscore A 6\nreport_safe 2\n", message),
+                                   message, nullptr);
+  BOOST_TEST(made.before.contains("Content-Type: text/plain; x-spam-type=original\n"));
+  BOOST_TEST(
+      made.before.contains("Content-Disposition: inline\nContent-Transfer-Encoding: 8bit\n\n"));
 }
 
 BOOST_AUTO_TEST_CASE(fields_are_those_that_the_rule_files_ask_for) {

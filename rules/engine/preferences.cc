@@ -1,0 +1,176 @@
+#include "rules/engine/preferences.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "gateway/base/bytes.h"
+#include "rules/engine/rule_set.h"
+#include "rules/language/parser.h"
+
+namespace postern {
+namespace {
+
+constexpr std::size_t largest_file = 64 * 1024;
+
+enum class Kind : std::uint8_t { score, report, lists };
+struct Allowed {
+  std::string_view key;
+  Kind kind;
+};
+constexpr std::array allowed{
+    Allowed{"score", Kind::score},          Allowed{"required_score", Kind::report},
+    Allowed{"required_hits", Kind::report}, Allowed{"rewrite_header", Kind::report},
+    Allowed{"add_header", Kind::report},    Allowed{"remove_header", Kind::report},
+    Allowed{"clear_headers", Kind::report}, Allowed{"report_safe", Kind::report},
+};
+
+/// Whom a rule may name as sender or recipient: "unwelcomelist_from_rcvd", "all_spam_to".
+bool is_list(std::string_view key) {
+  if (key.starts_with("un")) key.remove_prefix(2);
+  if (key.starts_with("def_")) key.remove_prefix(4);
+  constexpr std::array families{"welcomelist_", "whitelist_", "blocklist_", "blacklist_"};
+  const bool family =
+      std::ranges::any_of(families, [key](auto name) { return key.starts_with(name); });
+  return (family && key.find("_uri") == std::string_view::npos) || key == "more_spam_to" ||
+         key == "all_spam_to";
+}
+
+std::optional<Kind> kind_of(std::string_view key) {
+  if (is_list(key)) return Kind::lists;
+  const auto found = std::ranges::find(allowed, key, &Allowed::key);
+  if (found == allowed.end()) return std::nullopt;
+  return found->kind;
+}
+
+const CompiledRule* find_rule(const RuleSet& set, std::string_view name) {
+  const auto found = std::ranges::lower_bound(set.rules(), name, {}, &CompiledRule::name);
+  return found == set.rules().end() || found->name != name ? nullptr : &*found;
+}
+
+ReadIncluded no_files() {
+  return [](const std::string&) -> Result<std::string> {
+    return fail(std::errc::operation_not_permitted, "preferences include no other files");
+  };
+}
+
+/// Reads the lines of one file, and puts apart what each kind of them means.
+class Reader {
+ public:
+  Reader(const RuleSet& set, Diagnosis& diagnosis) : set_(set), diagnosis_(diagnosis) {
+    definitions_.settings.report = set.settings().report;
+  }
+
+  Preferences read(std::string text, const std::string& name) {
+    ParseOptions options;
+    options.admits = [this](const Statement& statement) { return admits(statement); };
+    const auto none = no_files();
+    parse_rules(std::move(text), name, none, options, definitions_, diagnosis_);
+    take_scores();
+    const auto& report = definitions_.settings.report;
+    if (required_) out_.required_score = report.required_score;
+    if (safe_) out_.report_safe = report.safe;
+    if (marks_) out_.report = std::make_shared<const ReportSettings>(report);
+    return std::move(out_);
+  }
+
+ private:
+  bool admits(const Statement& statement) {
+    const auto kind = kind_of(statement.key);
+    if (!kind) {
+      diagnosis_.problems.push_back(statement.problem(
+          statement.written,
+          fmt::format("\"{}\" is not for recipients: they may say score, required_score, "
+                      "report_safe, rewrite_header, add_header, remove_header, clear_headers, and "
+                      "welcomelist_from, blocklist_from and their kin",
+                      printable(statement.written, 60))));
+      return false;
+    }
+    if (*kind == Kind::score) know_score_of(statement);
+    if (*kind == Kind::lists) (out_.lists += statement.text) += '\n';
+    if (*kind == Kind::report) {
+      const bool required = statement.key.starts_with("required_");
+      required_ = required_ || required;
+      safe_ = safe_ || statement.key == "report_safe";
+      marks_ = marks_ || !required;
+    }
+    return true;
+  }
+
+  /// "score NAME (1.5)" is added to the site's score.
+  void know_score_of(const Statement& statement) {
+    auto rest = statement.arguments;
+    const auto name = take_word(rest);
+    const auto* const rule = find_rule(set_, name);
+    if (rule == nullptr || definitions_.scores.contains(name)) return;
+    definitions_.scores.emplace(std::string(name), Scores{rule->scores, ""});
+  }
+
+  void take_scores() {
+    const std::size_t score_set = (set_.is_local() ? 0U : 1U) | (set_.has_bayes() ? 2U : 0U);
+    for (const auto& [name, scores] : definitions_.scores) {
+      if (scores.where.empty()) continue;  // only known for a line that could not be read
+      const auto* const rule = find_rule(set_, name);
+      if (rule == nullptr) {
+        diagnosis_.remarks.push_back(
+            {scores.where, fmt::format("the site has no rule {}, or has switched it off: this score"
+                                       " has no effect",
+                                       printable(name, 60))});
+        continue;
+      }
+      out_.scores.push_back(
+          {static_cast<std::uint32_t>(rule - set_.rules().data()), scores.sets.at(score_set)});
+    }
+    std::ranges::sort(out_.scores, {}, &Preferences::RuleScore::rule);
+  }
+
+  const RuleSet& set_;
+  Diagnosis& diagnosis_;
+  Definitions definitions_;
+  Preferences out_;
+  bool required_ = false;
+  bool safe_ = false;
+  bool marks_ = false;
+};
+
+}  // namespace
+
+const double* Preferences::score_of(std::uint32_t rule) const {
+  const auto found = std::ranges::lower_bound(scores, rule, {}, &RuleScore::rule);
+  return found == scores.end() || found->rule != rule ? nullptr : &found->score;
+}
+
+Preferences read_preferences(std::string text, const std::string& name, const RuleSet& rules,
+                             Diagnosis& diagnosis) {
+  if (text.size() > largest_file) {
+    diagnosis.problems.push_back(
+        {name + ":1:1", fmt::format("preferences of more than {} octets", largest_file)});
+    return {};
+  }
+  return Reader(rules, diagnosis).read(std::move(text), name);
+}
+
+void apply_lists(const Preferences& preferences, RuleSettings& settings) {
+  Definitions definitions;
+  definitions.settings.lists = std::move(settings.lists);
+  Diagnosis unread;  // it was read when the file was loaded
+  const auto none = no_files();
+  parse_rules(preferences.lists, "preferences", none, {}, definitions, unread);
+  settings.lists = std::move(definitions.settings.lists);
+}
+
+const Preferences* PreferenceFolder::find(std::string_view address) const {
+  if (files_.empty()) return nullptr;
+  const auto whole = to_lower(address);
+  const auto at = whole.rfind('@');
+  if (at == std::string::npos) return nullptr;
+  const auto extension = std::min(whole.find('+'), at);
+  const auto base = whole.substr(0, extension > 0 ? extension : at) + whole.substr(at);
+  for (const auto& name : {whole, base, whole.substr(at + 1)}) {
+    if (const auto found = files_.find(name); found != files_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+}  // namespace postern

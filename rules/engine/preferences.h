@@ -1,0 +1,70 @@
+// preferences.h — what recipients want otherwise than the site: SpamAssassin's user_prefs.
+//
+// A folder has a file for a recipient (user@example.org) or a domain (example.org), in the rule
+// language. It may set required_score, scores of the site's rules, the welcomelist and blocklist
+// families, rewrite_header, add_header and its kin, and report_safe. Nothing is compiled for a
+// recipient: a message is scanned once, and preferences are laid over what was found
+// (MessageScan::result_for). So a thousand files cost little more than their text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/base/diagnosis.h"
+#include "rules/language/report_settings.h"
+
+namespace postern {
+
+class RuleSet;
+
+/// Of one file; belongs to the rule set that it was read for.
+struct Preferences {
+  struct RuleScore {
+    std::uint32_t rule;
+    double score;  // 0 switches the rule off, for metas too
+  };
+
+  std::optional<double> required_score;
+  std::optional<unsigned> report_safe;
+  std::vector<RuleScore> scores;                 // by rule
+  std::shared_ptr<const ReportSettings> report;  // nullptr: the site's
+  std::string lists;                             // the lines about lists, applied for each message
+
+  /// nullptr where the site's counts.
+  const double* score_of(std::uint32_t rule) const;
+};
+
+/// Reads one file. Limit: 64 KiB.
+Preferences read_preferences(std::string text, const std::string& name, const RuleSet& rules,
+                             Diagnosis& diagnosis);
+
+/// The site's settings with the lists of one recipient.
+struct RuleSettings;
+void apply_lists(const Preferences& preferences, RuleSettings& settings);
+
+class PreferenceFolder {
+ public:
+  /// The most specific file for a recipient, its address without extension (user+extension@…);
+  /// nullptr where there is none. Case is ignored.
+  const Preferences* find(std::string_view address) const;
+  std::size_t size() const { return files_.size(); }
+
+ private:
+  friend struct LoadedPreferences load_preferences(const std::string& folder, const RuleSet& rules);
+  std::unordered_map<std::string, Preferences> files_;
+};
+
+struct LoadedPreferences {
+  PreferenceFolder folder;
+  Diagnosis diagnosis;
+};
+
+/// All files of a folder but those whose names begin with a dot or end with "~". Limit: 100,000.
+LoadedPreferences load_preferences(const std::string& folder, const RuleSet& rules);
+
+}  // namespace postern
