@@ -11,7 +11,7 @@
 namespace postern {
 namespace {
 
-constexpr std::array<std::string_view, 3> methods = {"spf", "dkim", "dmarc"};
+constexpr std::array<std::string_view, 4> methods = {"spf", "dkim", "arc", "dmarc"};
 
 constexpr std::array<std::pair<std::string_view, SpfResult>, 7> spf_results{{
     {"none", SpfResult::none},
@@ -69,6 +69,15 @@ void add_signature(const MethodResult& result, AuthenticationResults& out) {
   out.dkim->push_back(std::move(signature));
 }
 
+/// The rules know no domains of a chain, only whether there is one and whether it holds.
+void add_chain(const MethodResult& result, AuthenticationResults& out) {
+  out.arc.emplace();
+  if (result.result == "none") return;
+  CheckedSignature chain;
+  chain.valid = result.result == "pass";
+  out.arc->push_back(std::move(chain));
+}
+
 void add_dmarc(const MethodResult& result, AuthenticationResults& out) {
   if (result.result == "temperror") return;
   DmarcResult dmarc;
@@ -97,6 +106,7 @@ std::optional<AuthenticationResults> authentication_for_rules(const std::vector<
   for (const MethodResult& result : results) {
     if (result.method == "spf") add_spf(result, out);
     if (result.method == "dkim") add_signature(result, out);
+    if (result.method == "arc") add_chain(result, out);
     if (result.method == "dmarc") add_dmarc(result, out);
   }
   return out;

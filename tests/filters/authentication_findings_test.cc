@@ -83,4 +83,11 @@ BOOST_AUTO_TEST_CASE(dmarc_says_what_the_domain_asks_for) {
   BOOST_TEST(!rules_see({found("dmarc", "dmarc=temperror header.from=a.b")}).dmarc.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_chain_is_there_or_not_and_holds_or_not) {
+  BOOST_TEST(!rules_see({found("spf", "spf=pass smtp.mailfrom=a@example.org")}).arc.has_value());
+  BOOST_TEST(rules_see({found("arc", "arc=none")}).arc.value().empty());
+  BOOST_TEST(!rules_see({found("arc", "arc=fail header.i=2")}).arc.value().front().valid);
+  BOOST_TEST(rules_see({found("arc", "arc=pass header.i=1")}).arc.value().front().valid);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
