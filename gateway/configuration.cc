@@ -140,6 +140,7 @@ void describe_all(Configuration& c, Keys& keys) {
   describe(c.storm, keys);
   describe(c.delivery, keys);
   describe(c.dns, keys);
+  describe(c.pyzor, keys);
   keys.table(
       "worker", [&c](Keys& worker) { describe(c.worker, worker); },
       "The processes that read content, and their cage.");

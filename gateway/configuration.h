@@ -13,6 +13,7 @@
 #include "gateway/connection/listener.h"
 #include "gateway/delivery/settings.h"
 #include "gateway/net/cares_resolver.h"
+#include "gateway/net/pyzor_resolver.h"
 #include "gateway/pipeline/chain.h"
 #include "gateway/queue/spool.h"
 #include "gateway/scheduler/settings.h"
@@ -53,6 +54,7 @@ struct Configuration {
   DeliverySettings delivery;
   SpoolSettings spool;
   DnsSettings dns;
+  PyzorSettings pyzor;
   WorkerSettings worker;
   std::vector<ConfiguredFilter> filters;  // in the order of the pipeline
 

@@ -245,7 +245,9 @@ Result<> Server::open_sessions() {
   for (unsigned i = 0; i < loops; ++i) {
     SessionThread& thread = *threads_.emplace_back(std::make_unique<SessionThread>(main));
     TRY(auto resolver, CaresResolver::open(thread.loop, configuration.dns));
-    thread.resolver = std::move(resolver);
+    thread.dns = std::move(resolver);
+    thread.resolver =
+        std::make_unique<PyzorResolver>(thread.loop, *thread.dns, configuration.pyzor);
     add_pools(thread.loop, loops);
     thread.host = std::make_unique<SessionHost>(
         SessionHost{thread.loop, *thread.resolver, clock_, *spool_, ids_, memory_,

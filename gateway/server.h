@@ -16,6 +16,7 @@
 #include "gateway/delivery/dispatcher.h"
 #include "gateway/net/blocking.h"
 #include "gateway/net/http_server.h"
+#include "gateway/net/pyzor_resolver.h"
 #include "gateway/supervision.h"
 #include "gateway/worker/remote_filter.h"
 
@@ -28,7 +29,8 @@ struct SessionThread {
 
   std::unique_ptr<Loop> own;
   Loop& loop;
-  std::unique_ptr<CaresResolver> resolver;
+  std::unique_ptr<CaresResolver> dns;
+  std::unique_ptr<PyzorResolver> resolver;  // over dns, for filters
   std::unique_ptr<SessionHost> host;
   std::vector<std::unique_ptr<Listener>> listeners;
   TaskGroup tasks;

@@ -7,6 +7,10 @@
 
 namespace postern {
 
+Task<std::optional<DigestCount>> Resolver::digest_count(std::string, SteadyTime) {
+  co_return std::nullopt;
+}
+
 std::string reverse_name(const std::string& address) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, 16> octets{};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,21 @@ struct DnsAnswer {
   std::string authority = {};  // of a negative answer with a SOA record: the zone's primary server
 };
 
+/// What Pyzor's servers know of a message's digest.
+struct DigestCount {
+  std::uint64_t reported = 0;
+  std::uint64_t welcome = 0;  // reported as no spam
+  bool operator==(const DigestCount&) const = default;
+};
+
 class Resolver {
  public:
   virtual ~Resolver() = default;
   /// One question; aliases are followed. Answers at the latest at `deadline`.
   virtual Task<DnsAnswer> query(std::string name, RecordType type, SteadyTime deadline) = 0;
+  /// How often a digest (40 digits) was reported. Nothing where no server answers in time; by
+  /// itself a resolver knows no server.
+  virtual Task<std::optional<DigestCount>> digest_count(std::string digest, SteadyTime deadline);
 };
 
 /// "192.0.2.1" -> "1.2.0.192.in-addr.arpa", IPv6 in nibbles; "" for anything else.

@@ -36,11 +36,22 @@ void RuleLookups::send() {
 }
 
 Task<> RuleLookups::ask(NetworkQuestion question) {
+  if (question.service == NetworkService::pyzor) co_return co_await ask_pyzor(std::move(question));
   // The numbers of both enumerations are those of the DNS.
   const auto type = static_cast<RecordType>(question.type);
   const DnsAnswer answer = co_await resolver_.query(question.name, type, deadline_);
   scan_.answer(question, network_answer(answer));
   send();
+}
+
+Task<> RuleLookups::ask_pyzor(NetworkQuestion question) {
+  const auto count = co_await resolver_.digest_count(question.name, deadline_);
+  if (!count) co_return;
+  scan_.answer(question, {.status = NetworkAnswer::Status::found,
+                          .records = {},
+                          .authority = {},
+                          .reported = count->reported,
+                          .welcome = count->welcome});
 }
 
 SteadyTime lookup_deadline(const RuleSet& rules) {

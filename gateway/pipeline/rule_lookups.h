@@ -26,6 +26,7 @@ class RuleLookups {
 
  private:
   Task<> ask(NetworkQuestion question);
+  Task<> ask_pyzor(NetworkQuestion question);
 
   MessageScan& scan_;
   Resolver& resolver_;

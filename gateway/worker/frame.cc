@@ -47,7 +47,7 @@ Result<FrameHeader> decode_header(std::string_view octets, std::size_t largest) 
     return garbled("no header of ours");
   }
   if (kind < static_cast<std::uint8_t>(FrameKind::ready) ||
-      kind > static_cast<std::uint8_t>(FrameKind::records)) {
+      kind > static_cast<std::uint8_t>(FrameKind::digest_count)) {
     return garbled("unknown kind " + std::to_string(kind));
   }
   header.kind = static_cast<FrameKind>(kind);

@@ -3,7 +3,8 @@
 // A frame is a header of fixed size and a body. On a worker's channel (a stream socket) one
 // question is outstanding at a time: the gateway sends `ask`, the worker replies `answer` or
 // `failure` with the same id, a random number that no other question has. Before that it may ask
-// for DNS: any number of `lookup` frames with that id, each answered by `records` (lookup.h). On a
+// for DNS: any number of `lookup` frames with that id, each answered by `records` (lookup.h),
+// and of `digest_lookup` frames, each answered by `digest_count` (digest_lookup.h). On a
 // zygote's control
 // channel (sequenced packets) each packet is one frame: `start` with the descriptor of a new
 // worker's channel, and `kill`; their id is the gateway's name for the worker. Both ends begin by
@@ -32,7 +33,9 @@ enum class FrameKind : std::uint8_t {
   start,
   kill,
   lookup,
-  records
+  records,
+  digest_lookup,
+  digest_count
 };
 
 /// The worker ends after this frame, by its own will: it has lived long enough.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "gateway/net/dns.h"
@@ -20,17 +21,23 @@ class LookupResolver final : public Resolver {
   LookupResolver(int channel, std::uint64_t question) : channel_(channel), question_(question) {}
 
   Task<DnsAnswer> query(std::string name, RecordType type, SteadyTime deadline) override;
+  Task<std::optional<DigestCount>> digest_count(std::string digest, SteadyTime deadline) override;
 
   /// Someone waits for an answer that has not come.
-  bool waiting() const { return !waiting_.empty(); }
+  bool waiting() const { return !waiting_.empty() || !waiting_digests_.empty(); }
   /// Wakes whoever waits for it. False: no answer to any of our questions.
   bool take(const FrameHeader& header, const std::string& body);
 
  private:
+  bool send(FrameKind kind, SteadyTime deadline, const std::string& body);
+  bool take_digest_count(const std::string& body);
+
   int channel_;
   std::uint64_t question_;
   std::uint32_t last_number_ = 0;
-  std::map<std::uint32_t, OneShot<DnsAnswer>*> waiting_;  // they live in the asking coroutines
+  // They live in the asking coroutines.
+  std::map<std::uint32_t, OneShot<DnsAnswer>*> waiting_;
+  std::map<std::uint32_t, OneShot<std::optional<DigestCount>>*> waiting_digests_;
 };
 
 /// Blocking; false where the other side has gone.

@@ -23,6 +23,7 @@
 #include "gateway/net/socket.h"
 #include "gateway/pipeline/filter.h"
 #include "gateway/worker/breaker.h"
+#include "gateway/worker/digest_lookup.h"
 #include "gateway/worker/frame.h"
 #include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
@@ -39,7 +40,7 @@ struct PoolSettings {
   milliseconds scan_deadline = seconds(30);   // for one attempt
   milliseconds start_deadline = seconds(20);  // from fork to ready
   std::size_t waiting_limit = 1000;
-  unsigned lookups = 0;  // DNS questions that a worker may have for one message
+  unsigned lookups = 0;  // questions to DNS and Pyzor that a worker may have for one message
 };
 
 class WorkerPool {
@@ -117,8 +118,14 @@ class WorkerPool {
   bool handle(const WorkerPointer& worker, const Frame& frame);
   bool welcome(const WorkerPointer& worker, const Frame& frame);
   bool look_up(const WorkerPointer& worker, const Frame& frame);
+  bool look_up_digest(const WorkerPointer& worker, const Frame& frame);
+  bool may_look_up(const WorkerPointer& worker, const Frame& frame);
   Task<> answer_lookup(WorkerPointer worker, std::uint64_t question, Lookup lookup, Resolver& dns,
                        SteadyTime deadline);
+  Task<> answer_digest(WorkerPointer worker, std::uint64_t question, DigestLookup lookup,
+                       Resolver& dns, SteadyTime deadline);
+  Task<> say(WorkerPointer worker, std::uint64_t question, FrameKind kind, std::string body,
+             SteadyTime deadline);
   void release(const WorkerPointer& worker);
   void lose(WorkerPointer worker, Loss loss, const std::string& what);
   void expired(std::uint64_t token);

@@ -196,6 +196,10 @@ bool WorkerPool::receive(const WorkerPointer& worker, FrameReader& reader) {
       if (!look_up(worker, **frame)) return false;
       continue;
     }
+    if ((*frame)->header.kind == FrameKind::digest_lookup) {
+      if (!look_up_digest(worker, **frame)) return false;
+      continue;
+    }
     if (!reader.empty()) return lose(worker, Loss::garbled, "octets behind its answer"), false;
     return worker->state == Worker::State::starting ? welcome(worker, **frame)
                                                     : handle(worker, **frame);

@@ -66,7 +66,7 @@ constexpr std::array plugins{
     Plugin{"AccessDB", PluginClaim::not_here, ""},
     Plugin{"AntiVirus", PluginClaim::when_loaded, ""},
     Plugin{"AuthRes", PluginClaim::not_here, ""},
-    Plugin{"DCC", PluginClaim::not_here, ""},
+    Plugin{"DCC", PluginClaim::when_loaded, ""},
     Plugin{"DecodeShortURLs", PluginClaim::not_here, ""},
     Plugin{"ExtractText", PluginClaim::not_here, ""},
     Plugin{"FromNameSpoof", PluginClaim::when_loaded, ""},

@@ -13,7 +13,7 @@ constexpr std::array tables{
     network_directives,   text_directives,           domain_directives,   list_directives,
     freemail_directives,  authentication_directives, uri_host_directives, bounce_directives,
     report_directives,    bayes_directives,          lookup_directives,   language_directives,
-    hash_list_directives, spoof_directives,
+    hash_list_directives, spoof_directives,          checksum_directives,
 };
 
 const std::unordered_map<std::string_view, const SettingDirective*>& by_key() {

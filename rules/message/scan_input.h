@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rules/message/authentication_results.h"
+#include "rules/message/checksum_reports.h"
 
 namespace postern {
 
@@ -19,6 +20,7 @@ struct ScanInput {
   const AuthenticationResults* authentication = nullptr;
   /// nullptr where nothing was learnt; must outlive the scan.
   const TokenStore* bayes = nullptr;
+  ChecksumReports checksums = {};
 };
 
 }  // namespace postern

@@ -11,6 +11,7 @@
 
 #include "rules/base/setting.h"
 #include "rules/network/answer_test.h"
+#include "rules/network/checksum_settings.h"
 #include "rules/network/hash_list_settings.h"
 
 namespace postern {
@@ -52,6 +53,7 @@ struct LookupSettings {
   std::map<std::string, bool, std::less<>> restrictions;  // dns_query_restriction: name, denied
   std::map<std::string, std::set<std::string>, std::less<>> blocking;  // dns_block_rule: zones
   HashListSettings hash_lists;
+  ChecksumSettings checksums;
 };
 
 SettingTable lookup_directives();

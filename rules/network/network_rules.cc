@@ -28,12 +28,28 @@ constexpr std::array list_functions{
     ListFunction{"check_rbl_ns_from", ListSubject::name_server},
 };
 
-constexpr std::array<std::string_view, 17> names{
-    "check_rbl_accreditor",    "check_rbl_ns_from",     "check_rbl",           "check_rbl_txt",
-    "check_rbl_from_host",     "check_rbl_from_domain", "check_rbl_envfrom",   "check_rbl_headers",
-    "check_rbl_rcvd",          "check_rbl_sub",         "check_uridnsbl",      "check_dns_sender",
-    "check_hashbl_emails",     "check_hashbl_uris",     "check_hashbl_bodyre", "check_hashbl_tag",
-    "check_hashbl_attachments"};
+constexpr std::array<std::string_view, 22> names{"check_rbl_accreditor",
+                                                 "check_rbl_ns_from",
+                                                 "check_rbl",
+                                                 "check_rbl_txt",
+                                                 "check_rbl_from_host",
+                                                 "check_rbl_from_domain",
+                                                 "check_rbl_envfrom",
+                                                 "check_rbl_headers",
+                                                 "check_rbl_rcvd",
+                                                 "check_rbl_sub",
+                                                 "check_uridnsbl",
+                                                 "check_dns_sender",
+                                                 "check_hashbl_emails",
+                                                 "check_hashbl_uris",
+                                                 "check_hashbl_bodyre",
+                                                 "check_hashbl_tag",
+                                                 "check_hashbl_attachments",
+                                                 "check_pyzor",
+                                                 "check_dcc",
+                                                 "check_dcc_reputation_range",
+                                                 "check_razor2",
+                                                 "check_razor2_range"};
 
 std::string zone_of(std::string_view written) {
   while (written.ends_with('.')) written.remove_suffix(1);
@@ -58,6 +74,13 @@ std::expected<void, UnboundCall> NetworkRules::add_call(std::uint32_t rule, std:
   // It asks for the addresses of the sender's domain, and hits on a combination of answers that no
   // DNS server gives (a failure that has records): so it costs nothing here.
   if (function == "check_dns_sender") return {};
+  if (is_checksum_function(function)) {
+    auto checksum = ChecksumRule::bind(function, arguments);
+    if (!checksum) return std::unexpected(checksum.error());
+    checksum->rule = rule;
+    checksum_rules_.push_back(*checksum);
+    return {};
+  }
   if (is_hash_function(function)) {
     auto list = HashList::bind(function, arguments, settings_);
     if (!list) return std::unexpected(list.error());

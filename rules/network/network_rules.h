@@ -16,6 +16,7 @@
 
 #include "rules/message/scanned_message.h"
 #include "rules/network/answer_test.h"
+#include "rules/network/checksum_rule.h"
 #include "rules/network/hash_list.h"
 #include "rules/network/lookup_settings.h"
 #include "rules/network/question.h"
@@ -85,12 +86,14 @@ class NetworkRules {
   void add_query(std::uint32_t rule, const DnsQuery& query) { queries_.push_back({rule, &query}); }
 
   bool empty() const {
-    return relay_lists_.empty() && hash_lists_.empty() && uri_lists_.empty() && queries_.empty();
+    return relay_lists_.empty() && hash_lists_.empty() && uri_lists_.empty() && queries_.empty() &&
+           checksum_rules_.empty();
   }
   const LookupSettings& settings() const { return settings_; }
   const std::vector<RelayList>& relay_lists() const { return relay_lists_; }
   const std::vector<SetTest>& set_tests() const { return set_tests_; }
   const std::vector<HashList>& hash_lists() const { return hash_lists_; }
+  const std::vector<ChecksumRule>& checksum_rules() const { return checksum_rules_; }
   const std::vector<UriList>& uri_lists() const { return uri_lists_; }
   const std::vector<Query>& queries() const { return queries_; }
 
@@ -99,6 +102,7 @@ class NetworkRules {
   std::vector<RelayList> relay_lists_;
   std::vector<SetTest> set_tests_;
   std::vector<HashList> hash_lists_;
+  std::vector<ChecksumRule> checksum_rules_;
   std::vector<UriList> uri_lists_;
   std::vector<Query> queries_;
 };
@@ -150,6 +154,7 @@ class NetworkScan {
   std::vector<std::string> relays_for(const NetworkRules::RelayList& list);
 
   void ask_hash_lists();
+  void ask_checksums();
 
   void ask_uri_lists();
   std::map<std::string, std::string> uri_hosts();
@@ -162,6 +167,7 @@ class NetworkScan {
 
   void take_relay_list(const NetworkRules::RelayList& list, const NetworkAnswer& answer);
   void take_hash_list(const HashList& list, const NetworkAnswer& answer);
+  void take_pyzor(const NetworkAnswer& answer);
   void take_uri_list(const NetworkRules::UriList& list, const NetworkAnswer& answer);
   void take_query(const NetworkRules::Query& query, QuestionType type, const NetworkAnswer& answer);
   void take_servers(const std::vector<const NetworkRules::UriList*>& lists,

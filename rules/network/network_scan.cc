@@ -22,6 +22,7 @@ NetworkScan::NetworkScan(const NetworkRules& rules, ScannedMessage& message,
   ask_relay_lists();
   ask_uri_lists();
   ask_hash_lists();
+  ask_checksums();
   ask_queries();
 }
 
@@ -71,6 +72,7 @@ bool NetworkScan::may_ask(std::string_view name) const {
 void NetworkScan::answer(const NetworkQuestion& question, const NetworkAnswer& answer) {
   const auto known = asked_.find(question);
   if (known == asked_.end()) return;
+  if (question.service == NetworkService::pyzor) return take_pyzor(answer);
   // Each answer counts once; what it leads to may ask the same question on behalf of others.
   const std::vector<Interest> interests = std::exchange(known->second.interests, {});
   for (const Interest& interest : interests) {

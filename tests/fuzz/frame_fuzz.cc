@@ -7,6 +7,7 @@
 #include "gateway/base/unique_fd.h"
 #include "gateway/worker/answer.h"
 #include "gateway/worker/frame.h"
+#include "gateway/worker/digest_lookup.h"
 #include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 #include "tests/fuzz/fuzz.h"
@@ -38,6 +39,10 @@ void check_frames(std::string_view input) {
 }
 
 void check_lookups(std::string_view input) {
+  if (const auto lookup = decode_digest_lookup(input))
+    require(encode_digest_lookup(*lookup) == input, "a lookup of a digest comes back");
+  if (const auto counted = decode_digest_count(input))
+    require(decode_digest_count(encode_digest_count(*counted)).has_value(), "counts come back");
   if (const auto lookup = decode_lookup(input))
     require(encode_lookup(*lookup) == input, "a lookup comes back");
   if (const auto found = decode_records(input)) {
