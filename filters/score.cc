@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "filters/authentication_findings.h"
+#include "filters/checksum_findings.h"
 #include "filters/configured_maps.h"
 #include "filters/score_marks.h"
 #include "gateway/base/log.h"
@@ -78,6 +79,7 @@ class ScoreFilter final : public Filter {
     const auto authentication = authentication_for_rules(context.evidence.findings);
     input.authentication = authentication ? &*authentication : nullptr;
     input.bayes = settings.bayes.get();
+    input.checksums = checksum_reports(context.evidence.findings);
     MessageScan scan(*settings.rules, input, scratch_);
     RuleLookups lookups(scan, context.dns, lookups_end(context));
     lookups.send();
