@@ -178,7 +178,8 @@ void check_next_hops(const Configuration& c, Keys& keys) {
       keys.problem(key, "leads to our own listener " + route->name() +
                             ": every message would come back; name another host or port");
   };
-  if (!c.policy.relayhost.text.empty()) check("relayhost", parse_relayhost(c.policy.relayhost.text));
+  if (!c.policy.relayhost.text.empty())
+    check("relayhost", parse_relayhost(c.policy.relayhost.text));
   if (!c.policy.relay_transport.text.empty())
     check("relay_transport", parse_route(c.policy.relay_transport.text, "someone@example.org", ""));
 }

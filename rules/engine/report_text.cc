@@ -66,14 +66,23 @@ struct Row {
   std::string score;
   std::string_view name;
   std::string_view area;
-  std::string_view description;
+  std::string description;
 };
+
+/// A rule file may hold anything: what ends a line or moves the cursor has no place in a report.
+std::string without_controls(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
+  return out;
+}
 
 std::vector<Row> rows_of(const ScanResult& result) {
   std::vector<Row> out;
   for (const auto& hit : result.hits | std::views::take(most_reported)) {
     const auto text = hit.description.empty() ? "No description available." : hit.description;
-    out.push_back({table_score(hit.score / hit.count), hit.name, area_of(result, hit.name), text});
+    out.push_back({table_score(hit.score / hit.count), hit.name, area_of(result, hit.name),
+                   without_controls(text)});
   }
   return out;
 }

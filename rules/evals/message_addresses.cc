@@ -93,7 +93,8 @@ RecipientAddresses::RecipientAddresses(ScannedMessage& message) {
   if (!all.empty()) return;
   const auto& received = headers.list("Received");
   for (std::size_t i = 0; i < std::min(received.size(), newest_hops); ++i) {
-    if (const auto address = named_recipient(received[i]); !address.empty()) add_as_written(*this, std::string(address));
+    if (const auto address = named_recipient(received[i]); !address.empty())
+      add_as_written(*this, std::string(address));
   }
   static constexpr std::array<std::string_view, 12> fields{"To:addr",
                                                            "Apparently-To:addr",

@@ -188,9 +188,8 @@ std::u32string python_characters(std::string_view octets, std::string_view chars
   auto out = characters_of(*converted);
   // iconv has control characters where the Asian tables of Python have nothing.
   const bool controls = !converter.starts_with("EUC-") && !converter.starts_with("BIG5");
-  std::erase_if(out, [controls](char32_t c) {
-    return c == 0xfffd || (!controls && c >= 0x80 && c <= 0x9f);
-  });
+  std::erase_if(
+      out, [controls](char32_t c) { return c == 0xfffd || (!controls && c >= 0x80 && c <= 0x9f); });
   return out;
 }
 

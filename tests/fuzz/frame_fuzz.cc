@@ -6,8 +6,8 @@
 
 #include "gateway/base/unique_fd.h"
 #include "gateway/worker/answer.h"
-#include "gateway/worker/frame.h"
 #include "gateway/worker/digest_lookup.h"
+#include "gateway/worker/frame.h"
 #include "gateway/worker/lookup.h"
 #include "gateway/worker/request.h"
 #include "tests/fuzz/fuzz.h"

@@ -82,9 +82,9 @@ void check_result(const ScanResult& result) {
   require(spam_level(result).size() <= 50, "the length of the level");
   for (const auto& text : {spam_status(result), spam_report(result)})
     require(text.find('\r') == std::string::npos, "no line of the header can be forged");
-  const std::string message = "From: a@b.example\nSubject: x\n\nbody\n";
-  rewrites(split_message(message), result, nullptr);
-  report_message(result, message, nullptr);
+  const std::string original = "From: a@b.example\nSubject: x\n\nbody\n";
+  rewrites(split_message(original), result, nullptr);
+  report_message(result, original, nullptr);
 }
 
 void check_score_set(std::string_view input, unsigned score_set) {

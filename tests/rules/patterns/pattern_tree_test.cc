@@ -93,8 +93,7 @@ BOOST_AUTO_TEST_CASE(optional_text_at_the_ends_decides_nothing) {
 
 BOOST_AUTO_TEST_CASE(what_looks_at_its_surroundings_stays) {
   BOOST_TEST(shortest("/\\ba?b\\b/") == "\\ba?b\\b");
-  BOOST_TEST(shortest("/(?:^|\\s)foo\\s*$/") ==
-             "(?:\\A|\\s)foo\\s*\\Z");
+  BOOST_TEST(shortest("/(?:^|\\s)foo\\s*$/") == "(?:\\A|\\s)foo\\s*\\Z");
   BOOST_TEST(shortest("/(?!foo)f?oo/") == "(?!foo)f?oo");
 }
 
