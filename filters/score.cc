@@ -231,11 +231,13 @@ std::shared_ptr<const FilterFactory> configure(Keys& keys) {
               "attached to it, 2 the same with the message as plain text; rules: what report_safe "
               "in the rules says, which is 1 with SpamAssassin's own files.");
   std::string preferences;
-  keys.text("preferences", preferences,
-            "Folder with preferences of recipients, in the rules' language: a file named "
-            "user@example.org or example.org with required_score, score, welcomelist_from, "
-            "blocklist_from and their kin, rewrite_header, add_header or report_safe. Read with "
-            "the configuration. Empty: the same for all.");
+  keys.text(
+      "preferences", preferences,
+      "Folder with preferences of recipients, in the rules' language: a file named "
+      "user@example.org or example.org with required_score, score, welcomelist_from, "
+      "blocklist_from and their kin, rewrite_header, add_header or report_safe, and rules where "
+      "allow_user_rules 1 stands in the site's files. Read with "
+      "the configuration. Empty: the same for all.");
   bool network_tests = false;
   keys.flag(
       "network_tests", network_tests,

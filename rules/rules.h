@@ -96,6 +96,7 @@ struct ScanScratch {
   std::vector<double> stack;
   std::vector<AutolearnHit> learning;  // of the hits
   /// The site's settings, to be given the lists of recipients, and whose they are.
+  std::unique_ptr<ScanScratch> of_recipients;  // for their own rules
   std::unique_ptr<RuleSettings> own_settings;
   std::shared_ptr<const RuleSet> own_settings_of;
   /// Where given, a scan adds what each rule costs; one entry a rule. Makes scans slower.

@@ -66,6 +66,7 @@ class Compiler {
   std::shared_ptr<const RuleSet> run() {
     prepare();
     out_->score_set_ = score_set_;
+    out_->user_rules_ = definitions_.user_rules;
     out_->settings_ = std::move(definitions_.settings);
     out_->samples_ = std::move(definitions_.samples);
     out_->idle_ = std::move(definitions_.idle);

@@ -205,6 +205,8 @@ LoadedRules load_rules_text(std::string_view text, const std::string& name,
 
 LoadedPreferences load_preferences(const std::string& folder, const RuleSet& rules) {
   constexpr std::size_t most_preferences = 100'000;
+  constexpr std::size_t most_with_rules = 100;  // each has a rule set of its own in memory
+  std::size_t with_rules = 0;
   LoadedPreferences out;
   const auto problem = [&out](const std::string& path, std::string what) {
     out.diagnosis.problems.push_back({path + ":1:1", std::move(what)});
@@ -231,6 +233,10 @@ LoadedPreferences load_preferences(const std::string& folder, const RuleSet& rul
     }
     const auto name = to_lower(std::filesystem::path(path).filename().string());
     auto read = read_preferences(*std::move(text), path, rules, out.diagnosis);
+    if (read.own && ++with_rules > most_with_rules) {
+      problem(path, fmt::format("rules of their own for more than {} recipients", most_with_rules));
+      return out;
+    }
     if (!out.folder.files_.emplace(name, std::move(read)).second)
       problem(path, "a second file for this recipient: names differ only in case");
   }

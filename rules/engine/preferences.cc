@@ -7,14 +7,16 @@
 
 #include "gateway/base/bytes.h"
 #include "rules/engine/rule_set.h"
+#include "rules/language/line.h"
 #include "rules/language/parser.h"
 
 namespace postern {
 namespace {
 
 constexpr std::size_t largest_file = 64 * 1024;
+constexpr std::size_t most_rules = 100;
 
-enum class Kind : std::uint8_t { score, report, lists };
+enum class Kind : std::uint8_t { score, report, lists, rules };
 struct Allowed {
   std::string_view key;
   Kind kind;
@@ -40,8 +42,11 @@ bool is_list(std::string_view key) {
 std::optional<Kind> kind_of(std::string_view key) {
   if (is_list(key)) return Kind::lists;
   const auto found = std::ranges::find(allowed, key, &Allowed::key);
-  if (found == allowed.end()) return std::nullopt;
-  return found->kind;
+  if (found != allowed.end()) return found->kind;
+  const bool of_a_name = key == "describe" || key == "tflags" || key == "priority";
+  const auto makers = rule_directives();
+  const bool rule = std::ranges::find(makers, key, &Directive::key) != makers.end();
+  return rule || of_a_name ? std::optional(Kind::rules) : std::nullopt;
 }
 
 const CompiledRule* find_rule(const RuleSet& set, std::string_view name) {
@@ -67,6 +72,7 @@ class Reader {
     options.admits = [this](const Statement& statement) { return admits(statement); };
     const auto none = no_files();
     parse_rules(std::move(text), name, none, options, definitions_, diagnosis_);
+    take_rules();
     take_scores();
     const auto& report = definitions_.settings.report;
     if (required_) out_.required_score = report.required_score;
@@ -85,6 +91,13 @@ class Reader {
                       "report_safe, rewrite_header, add_header, remove_header, clear_headers, and "
                       "welcomelist_from, blocklist_from and their kin",
                       printable(statement.written, 60))));
+      return false;
+    }
+    if (*kind == Kind::rules && !set_.user_rules()) {
+      diagnosis_.problems.push_back(statement.problem(
+          statement.written,
+          "a recipient has no rules of its own here: take the line away, or write "
+          "allow_user_rules 1 into the site's rule files"));
       return false;
     }
     if (*kind == Kind::score) know_score_of(statement);
@@ -107,11 +120,65 @@ class Reader {
     definitions_.scores.emplace(std::string(name), Scores{rule->scores, ""});
   }
 
+  /// Rules become a set of their own; names of the site's rules in metas are borrowed.
+  void take_rules() {
+    Definitions own;
+    own.settings = set_.settings();
+    for (auto& [name, definition] : definitions_.rules) {
+      if (find_rule(set_, name) != nullptr) {
+        diagnosis_.problems.push_back(
+            {definition.where, fmt::format("the site has a rule {}: call yours otherwise", name)});
+      } else if (own.rules.size() == most_rules) {
+        diagnosis_.problems.push_back(
+            {definition.where, fmt::format("more than {} rules of one recipient", most_rules)});
+        break;
+      } else {
+        own.rules.emplace(name, std::move(definition));
+      }
+    }
+    if (own.rules.empty()) return;
+    for (const auto& [name, scores] : definitions_.scores)
+      if (own.rules.contains(name)) own.scores.emplace(name, scores);
+    own.descriptions = definitions_.descriptions;
+    own.flags = definitions_.flags;
+    own.priorities = definitions_.priorities;
+    const auto names = borrow(own);
+    // Nobody's questions to the network but the site's: bit 0 is not set.
+    auto compiled = std::make_shared<Preferences::OwnRules>();
+    compiled->rules = compile_rules(std::move(own), set_.score_set() & 2U, diagnosis_);
+    for (const auto& name : names) {
+      compiled->borrowed.push_back({number_of(*compiled->rules, name), number_of(set_, name)});
+    }
+    std::ranges::sort(compiled->borrowed, {}, &Preferences::OwnRules::Borrowed::here);
+    out_.own = std::move(compiled);
+  }
+
+  static std::uint32_t number_of(const RuleSet& set, std::string_view name) {
+    return static_cast<std::uint32_t>(find_rule(set, name) - set.rules().data());
+  }
+
+  /// Adds an empty rule for each name of the site's that a meta asks for.
+  std::vector<std::string> borrow(Definitions& own) const {
+    std::vector<std::string> names;
+    for (const auto& [name, definition] : own.rules) {
+      if (definition.type != RuleType::meta) continue;
+      for (const auto& operand : definition.expression.names()) {
+        const bool known = own.rules.contains(operand) || find_rule(set_, operand) == nullptr;
+        if (!known && std::ranges::find(names, operand) == names.end()) names.push_back(operand);
+      }
+    }
+    Definition empty;
+    empty.type = RuleType::empty;
+    for (const auto& name : names) own.rules.emplace(name, empty);
+    return names;
+  }
+
   void take_scores() {
     const std::size_t score_set = (set_.is_local() ? 0U : 1U) | (set_.has_bayes() ? 2U : 0U);
     for (const auto& [name, scores] : definitions_.scores) {
       if (scores.where.empty()) continue;  // only known for a line that could not be read
       const auto* const rule = find_rule(set_, name);
+      if (rule == nullptr && definitions_.rules.contains(name)) continue;  // the recipient's own
       if (rule == nullptr) {
         diagnosis_.remarks.push_back(
             {scores.where, fmt::format("the site has no rule {}, or has switched it off: this score"

@@ -2,9 +2,13 @@
 //
 // A folder has a file for a recipient (user@example.org) or a domain (example.org), in the rule
 // language. It may set required_score, scores of the site's rules, the welcomelist and blocklist
-// families, rewrite_header, add_header and its kin, and report_safe. Nothing is compiled for a
-// recipient: a message is scanned once, and preferences are laid over what was found
-// (MessageScan::result_for). So a thousand files cost little more than their text.
+// families, rewrite_header, add_header and its kin, and report_safe. A message is scanned once, and
+// preferences are laid over what was found (MessageScan::result_for). So a thousand files cost
+// little more than their text.
+//
+// Where the site's files say allow_user_rules 1, a file may hold rules too: at most 100 of them, in
+// 100 files. They are a set of their own, run on the message in local mode for that recipient,
+// whose metas may name the site's rules. Rules are data: nothing of a file is ever executed.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +38,18 @@ struct Preferences {
   std::vector<RuleScore> scores;                 // by rule
   std::shared_ptr<const ReportSettings> report;  // nullptr: the site's
   std::string lists;                             // the lines about lists, applied for each message
+
+  /// Rules of the recipient's own; nullptr where there are none.
+  struct OwnRules {
+    /// Of a rule that stands in for one of the site's, in metas: its numbers here and there.
+    struct Borrowed {
+      std::uint32_t here;
+      std::uint32_t there;
+    };
+    std::shared_ptr<const RuleSet> rules;
+    std::vector<Borrowed> borrowed;  // by `here`
+  };
+  std::shared_ptr<const OwnRules> own;
 
   /// nullptr where the site's counts.
   const double* score_of(std::uint32_t rule) const;

@@ -111,6 +111,9 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::size_t local_only() const { return rules_.size() + 1; }
   bool is_local() const { return (score_set_ & 1U) == 0; }
   bool has_bayes() const { return (score_set_ & 2U) != 0; }
+  unsigned score_set() const { return score_set_; }
+  /// allow_user_rules: recipients may have rules of their own (preferences.h).
+  bool user_rules() const { return user_rules_; }
   /// What asks the DNS; empty in local mode.
   const NetworkRules& network() const { return network_; }
   /// Lists that a rule has found closed; a tally like that of the match limits.
@@ -154,6 +157,7 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   std::vector<Sample> samples_;
   std::vector<Idle> idle_;
   unsigned score_set_ = 0;
+  bool user_rules_ = false;
   std::unique_ptr<std::atomic<std::uint32_t>[]> limit_hits_;
 };
 

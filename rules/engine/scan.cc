@@ -84,6 +84,7 @@ class MessageScan::Steps {
     evaluate_metas();
     if (set_.settings().languages.models) result_.languages = message_.languages().text();
     collect();
+    if (preferences.own) add_own(*preferences.own);
     result_.autolearn = autolearn_;
     result_.report = preferences.report;
     result_.required_score = preferences.required_score.value_or(result_.required_score);
@@ -98,6 +99,26 @@ class MessageScan::Steps {
           set_, scratch_.values, [this](std::uint32_t number) { return meta_value(number); });
     } else {
       metas();
+    }
+  }
+
+  /// Rules of a recipient's own, on a view of the message of their own.
+  void add_own(const Preferences::OwnRules& own) {
+    auto& scratch = scratch_.of_recipients;
+    if (!scratch) scratch = std::make_unique<ScanScratch>();
+    Steps steps(*own.rules, message_.input(), *scratch);
+    steps.run();
+    for (const auto& [here, there] : own.borrowed) scratch->values[here] = scratch_.values[there];
+    const auto found = steps.finish();
+    for (const auto& hit : found.hits) {
+      const auto at =
+          std::ranges::lower_bound(own.rules->rules(), hit.name, {}, &CompiledRule::name);
+      const auto number = static_cast<std::uint32_t>(at - own.rules->rules().begin());
+      if (std::ranges::binary_search(own.borrowed, number, {},
+                                     &Preferences::OwnRules::Borrowed::here))
+        continue;
+      result_.score += hit.score;
+      result_.hits.insert(std::ranges::lower_bound(result_.hits, hit.name, {}, &Hit::name), hit);
     }
   }
 

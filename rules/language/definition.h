@@ -116,6 +116,7 @@ struct Definitions {
   ReplaceTags replacements;
   ShortcircuitSettings shortcircuits;
   RuleSettings settings;
+  bool user_rules = false;  // allow_user_rules: recipients may have rules of their own
 
   void note_idle(Idle rule) {
     constexpr std::size_t most = 100'000;  // as many as rules

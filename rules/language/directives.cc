@@ -28,7 +28,15 @@ void enable_compat(Line& line) {
   line.definitions.facts.compatibilities.emplace(name);
 }
 
-constexpr std::array<Directive, 3> machinery{{
+void allow_user_rules(Line& line) {
+  const auto value = take_word(line.rest);
+  if (value != "0" && value != "1")
+    return line.problem(line.statement.written, "write: allow_user_rules 0, or 1");
+  line.definitions.user_rules = value == "1";
+}
+
+constexpr std::array<Directive, 4> machinery{{
+    {"allow_user_rules", allow_user_rules},
     {"loadplugin", load_plugin},
     {"tryplugin", load_plugin},
     {"enable_compat", enable_compat},

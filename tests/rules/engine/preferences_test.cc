@@ -74,6 +74,39 @@ BOOST_AUTO_TEST_CASE(marks_follow_the_recipient) {
   BOOST_TEST(!result("required_score 4\n").report);
 }
 
+struct WithUserRules : Fixture {
+  WithUserRules() { rules = load(std::string(site) + "allow_user_rules 1\n").rules; }
+};
+
+BOOST_FIXTURE_TEST_CASE(rules_of_a_recipient_are_added_where_the_site_allows_them, WithUserRules) {
+  const auto own = result(
+      "body MINE /alpha/\ndescribe MINE my own\nscore MINE 1.5\n"
+      "meta OVER MINE && B && !BLOCKED\nscore OVER 0.25\nmeta NONE MINE && OFF\n"
+      "body __SUB /beta/\ntflags MANY multiple\nbody MANY /[ab]e?ta/\n");
+  BOOST_TEST(diagnosis.problems.empty());
+  BOOST_TEST(own.score == 6.0 + 1.5 + 0.25 + 1.0);
+  BOOST_TEST(hits_of(own, "MINE") == 1U);
+  BOOST_TEST(scan_line("m", own) == "m\t8.750\tA,B,BOTH,MANY,MINE,OVER");
+}
+
+BOOST_FIXTURE_TEST_CASE(own_metas_see_the_sites_rules_as_the_recipient_has_them, WithUserRules) {
+  BOOST_TEST(hits_of(result("meta OVER A && B\nscore B 0\n"), "OVER") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_recipient_cannot_take_a_name_of_the_sites, WithUserRules) {
+  read("body A /x/\nbody MINE /x(/\n");
+  BOOST_REQUIRE(diagnosis.problems.size() == 2U);
+  BOOST_TEST(diagnosis.problems[0].where.starts_with("user@example.org:2:"));
+  BOOST_TEST(diagnosis.problems[1].where.starts_with("user@example.org:1:"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_recipient_has_at_most_100_rules, WithUserRules) {
+  std::string text;
+  for (int i = 0; i < 101; ++i) text += "body MINE_" + std::to_string(i) + " /alpha/\n";
+  BOOST_TEST(read(text).own->rules->rules().size() == 100U);
+  BOOST_TEST(diagnosis.problems.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_for_recipients_is_a_problem_with_its_place) {
   read("required_score 4\n  loadplugin Mail::SpamAssassin::Plugin::DKIM\nbody X /x/\n");
   BOOST_REQUIRE(diagnosis.problems.size() == 2U);

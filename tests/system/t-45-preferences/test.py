@@ -3,12 +3,13 @@ import email
 
 from harness import Gateway, Sink, case, equal, expect, main, simple, until
 
-RULES = "body MAGIC /abracadabra/\nscore MAGIC 6\nheader FRIEND eval:check_from_in_welcomelist()\nscore FRIEND -50\n"
+RULES = "body MAGIC /abracadabra/\nscore MAGIC 6\nheader FRIEND eval:check_from_in_welcomelist()\nscore FRIEND -50\nallow_user_rules 1\n"
 PREFERENCES = {
     "lax@home.example": "required_score 100\n",
     "strict@home.example": "score MAGIC 30\nrewrite_header Subject [mine]\n",
     "friend@home.example": "welcomelist_from *@away.example\n",
     "report@home.example": "report_safe 1\n",
+    "author@home.example": "body MINE /abra/\nscore MINE 0.5\nmeta ALSO MINE && MAGIC\nscore ALSO 0.5\n",
 }
 CONTENT = simple(body="abracadabra\r\n")
 EVERYBODY = [*PREFERENCES, "any@home.example"]
@@ -49,7 +50,10 @@ def one_message_has_for_each_recipient_the_marks_of_its_preferences(room):
     equal({name: status_of(message) for name, message in parsed.items()},
           {"lax@home.example": "No, score=6.0 required=100.0", "strict@home.example": "Yes, score=30.0 required=5.0",
            "friend@home.example": "No, score=-44.0 required=5.0", "report@home.example": "Yes, score=6.0 required=5.0",
-           "any@home.example": "Yes, score=6.0 required=5.0"}, "status")
+           "author@home.example": "Yes, score=7.0 required=5.0", "any@home.example": "Yes, score=6.0 required=5.0"},
+          "status")
+    expect("ALSO,MAGIC,MINE" in parsed["author@home.example"]["X-Spam-Status"].replace("\n\t", ""), "the author's own rules")
+    expect("MINE" not in parsed["any@home.example"]["X-Spam-Status"], "nobody else has them")
     expect(parsed["strict@home.example"]["Subject"].startswith("[mine] "), "its own subject tag")
     expect(not parsed["any@home.example"]["Subject"].startswith("[mine]"), "nobody else's")
     parts = parsed["report@home.example"].get_payload()
