@@ -39,7 +39,8 @@ def f80_the_waits_for_a_store_that_takes_nothing_double_and_differ(room):
             usual = 0.4 * 2 ** number
             expect(0.8 * usual - 0.02 <= wait <= 1.2 * usual + 1, f"wait {number + 1} of {wait:.3f} s, wanted {usual} +- 20 %")
     medians = [statistics.median(each[number] for each in waits) for number in range(3)]
-    expect(1.5 < medians[1] / medians[0] < 2.7 and 1.5 < medians[2] / medians[1] < 2.7, f"median waits {medians}: not doubled")
+    # A site that defers everything is asked ten times a second, which adds up to a second to a wait.
+    expect(1.5 < medians[1] / medians[0] < 2.7 and 3.2 < medians[2] / medians[0] < 6, f"median waits {medians}: not doubled")
     spread = max(each[2] for each in waits) - min(each[2] for each in waits)
     expect(spread > 0.1, f"twelve third waits within {spread:.3f} s: they would all come back at once")
     room.note("median waits " + ", ".join(f"{wait:.2f}" for wait in medians) + " s")
