@@ -201,6 +201,20 @@ BOOST_AUTO_TEST_CASE(lines_of_many_threads_stay_whole_and_in_each_threads_order)
   for (const int n : next) BOOST_TEST(n == 200);
 }
 
+/// The sum of what lines about lost lines say: one, or more where the writer came late to its
+/// first.
+std::uint64_t told_lost(std::string_view text) {
+  constexpr std::string_view words = "log_dropped lines=";
+  std::uint64_t sum = 0;
+  for (const auto line : split(text, '\n')) {
+    const auto at = line.find(words);
+    const bool whole = line.data() + line.size() < text.data() + text.size();
+    if (at != std::string_view::npos && whole)
+      sum += std::stoull(std::string(line.substr(at + words.size())));
+  }
+  return sum;
+}
+
 // Fault F16: whoever reads the log stands still. 8 MiB are logged; 4 MiB are kept.
 BOOST_AUTO_TEST_CASE(a_reader_that_stands_still_costs_lines_and_no_time) {
   Captured out;
@@ -216,9 +230,14 @@ BOOST_AUTO_TEST_CASE(a_reader_that_stands_still_costs_lines_and_no_time) {
   BOOST_TEST(lost > lines / 4U);
   BOOST_TEST(lost < lines * 3U / 4U);
   BOOST_TEST((taken < 5s));
-  const auto text = out.until("log_dropped lines=");
+  std::string text;
+  while (told_lost(text) < lost) {
+    const auto more = out.until("\n");
+    BOOST_REQUIRE(!more.empty());
+    text += more;
+  }
+  BOOST_TEST(told_lost(text) == lost);
   BOOST_TEST(occurrences(text, " noted ") == lines - lost);
-  BOOST_TEST(occurrences(text, "log_dropped lines=" + std::to_string(lost)) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_flush_could_not_write_is_written_later_without_a_further_line) {
