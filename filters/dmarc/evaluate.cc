@@ -53,9 +53,8 @@ Task<Found> find_record(Resolver& dns, const std::string& domain, const std::str
   co_return found;
 }
 
-/// The domain that a passed result speaks for, and whether alignment with it is strict.
+/// The domain that a result speaks for.
 std::string_view authenticated_domain(const MethodResult& result) {
-  if (result.result != "pass") return {};
   if (result.method == "dkim") {
     const auto* const domain = result.property("header", "d");
     return domain == nullptr ? std::string_view{} : std::string_view(*domain);
@@ -79,15 +78,18 @@ bool has_sender(const std::vector<MethodResult>& results) {
   });
 }
 
-bool any_aligned(const std::vector<MethodResult>& results, const std::string& author,
-                 const Record& record, const Organizations& organizations) {
+/// Whether SPF or DKIM has come to `wanted` for a domain that is aligned with the author's.
+bool any_aligned(std::string_view wanted, const std::vector<MethodResult>& results,
+                 const std::string& author, const Record& record,
+                 const Organizations& organizations) {
   const bool sender = has_sender(results);
   return std::ranges::any_of(results, [&](const MethodResult& result) {
     if (result.method != "spf" && result.method != "dkim") return false;
+    if (result.result != wanted) return false;
     std::string_view domain = authenticated_domain(result);
     const bool spf = result.method == "spf";
     const auto* const helo = result.property("smtp", "helo");
-    if (spf && !sender && result.result == "pass" && helo != nullptr) domain = *helo;
+    if (spf && !sender && helo != nullptr) domain = *helo;
     return is_aligned(domain, author, spf ? record.strict_spf : record.strict_dkim, organizations);
   });
 }
@@ -153,8 +155,13 @@ Task<Outcome> evaluate(Resolver& dns, const Organizations& organizations,
     Outcome outcome{found.verdict, author};
     if (found.record) {
       const Record& record = *found.record;
-      const bool pass = any_aligned(results, author, record, organizations);
-      outcome.verdict = pass ? Verdict::pass : Verdict::fail;
+      const auto any = [&](std::string_view wanted) {
+        return any_aligned(wanted, results, author, record, organizations);
+      };
+      // §6.6.2: what may yet pass has not failed, and a DNS that is down must refuse no mail.
+      outcome.verdict = any("pass")        ? Verdict::pass
+                        : any("temperror") ? Verdict::temperror
+                                           : Verdict::fail;
       outcome.policy = found.inherited ? record.subdomain_policy : record.policy;
       outcome.percent = record.percent;
     }

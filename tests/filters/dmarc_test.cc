@@ -113,6 +113,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_found_out_is_no_fail) {
   BOOST_TEST(result("a@ Example.org.").starts_with("dmarc=temperror"));
 }
 
+BOOST_AUTO_TEST_CASE(an_aligned_result_that_could_not_be_had_now_is_no_fail) {
+  publish("example.org", "v=DMARC1; p=reject");
+  found("spf", "spf=fail smtp.mailfrom=a@example.org");
+  found("dkim", "dkim=temperror header.d=example.net");
+  BOOST_TEST(result("a@example.org").starts_with("dmarc=fail"));
+  found("dkim", "dkim=temperror header.d=mail.example.org");
+  BOOST_TEST(result("a@example.org").starts_with("dmarc=temperror"));
+  found("dkim", "dkim=pass header.d=example.org");
+  BOOST_TEST(result("a@example.org").starts_with("dmarc=pass"));
+}
+
 BOOST_AUTO_TEST_CASE(of_several_authors_the_one_treated_worst_decides) {
   publish("example.org", "v=DMARC1; p=none");
   publish("example.net", "v=DMARC1; p=reject");
