@@ -1,5 +1,5 @@
-// rule_lookups.h — the questions that rules have for the DNS, on their way: those of one scan, and
-// those that answers lead to.
+// rule_lookups.h — the questions that rules have for the DNS and for Pyzor's servers, on their way:
+// those of one scan, and those that answers lead to.
 //
 //     RuleLookups lookups(scan, resolver, deadline);
 //     lookups.send();

@@ -89,15 +89,14 @@ std::string enclosed(const HeaderEdit& edit, std::string_view message) {
 
 Rendered render(const Variant& variant, const Content& original) {
   Content body = original;
-  for (Edits edits(variant.edits); !edits.empty();) {
-    const auto encloses = std::ranges::find(edits, HeaderEdit::Kind::enclose, &HeaderEdit::kind);
-    const auto before = static_cast<std::size_t>(encloses - edits.begin());
-    const auto count = before == 0 && encloses != edits.end() ? 1 : before;
-    const auto now = edits.first(count);
-    body = std::make_shared<const std::string>(before == 0 && encloses != edits.end()
-                                                   ? enclosed(now.front(), *body)
-                                                   : with_edits(now, *body));
-    edits = edits.subspan(count);
+  // Edits of the header together, an enclosure by itself, in their order.
+  for (Edits left(variant.edits); !left.empty();) {
+    const bool encloses = left.front().kind == HeaderEdit::Kind::enclose;
+    const auto next = std::ranges::find(left, HeaderEdit::Kind::enclose, &HeaderEdit::kind);
+    const auto now = left.first(encloses ? 1 : static_cast<std::size_t>(next - left.begin()));
+    body = std::make_shared<const std::string>(encloses ? enclosed(now.front(), *body)
+                                                        : with_edits(now, *body));
+    left = left.subspan(now.size());
   }
   return {variant.prepend, std::move(body)};
 }
