@@ -87,11 +87,7 @@ class ScoreFilter final : public Filter {
     co_await lookups.answered();
     ScanResult result = scan.finish();
     const auto lesson = take_lesson(settings, context, scan.message(), result);
-    if (!result.disabled.empty()) {
-      log(rules_disabled, {{"queue", context.evidence.id.text()},
-                           {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
-    }
-
+    tell_disabled(context, result);
     auto out = opinion_of(context, message, scan, result);
     out.lesson = lesson;
     co_return out;
@@ -110,6 +106,9 @@ class ScoreFilter final : public Filter {
     auto groups = groups_of(context.evidence.recipients);
     for (auto& group : groups)
       group.result = group.preferences ? scan.result_for(*group.preferences) : site;
+    for (const auto& group : groups) {
+      if (group.preferences != nullptr) tell_disabled(context, group.result);
+    }
     const auto refused = static_cast<std::size_t>(std::ranges::count_if(
         groups, [this](const Group& group) { return is_refused(group.result); }));
 
@@ -134,6 +133,12 @@ class ScoreFilter final : public Filter {
     }
     for (auto& group : groups) out.shares.push_back(share_of(group, marking));
     return out;
+  }
+
+  static void tell_disabled(const Context& context, const ScanResult& result) {
+    if (result.disabled.empty()) return;
+    log(rules_disabled, {{"queue", context.evidence.id.text()},
+                         {"rules", fmt::format("{}", fmt::join(result.disabled, ","))}});
   }
 
   /// Others take the message: it cannot be refused any more, and is kept for who would have it so.

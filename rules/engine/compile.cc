@@ -9,6 +9,7 @@
 #include "rules/engine/learning.h"
 #include "rules/engine/meta_order.h"
 #include "rules/engine/rule_set.h"
+#include "rules/engine/scan_layout.h"
 #include "rules/evals/address_globs.h"
 #include "rules/headers/prepared_patterns.h"
 #include "rules/language/capture_template.h"
@@ -21,19 +22,7 @@ namespace {
 constexpr int capture_priority = -10'000;
 constexpr int network_priority = -100;
 
-// `multiple` without maxhits: more matches than this tell no rule anything new.
-constexpr unsigned most_hits_of_a_rule = 10'000;
-
-// A message is its longest text: for fewer rules than this over it, looking for their windows takes
-// longer than looking for them.
-constexpr std::size_t least_full_rules = 10;
-
 bool is_subrule(std::string_view name) { return name.starts_with("__"); }
-
-bool is_eval(RuleType type) {
-  return type == RuleType::header_eval || type == RuleType::body_eval ||
-         type == RuleType::rawbody_eval || type == RuleType::full_eval;
-}
 
 bool asks_network(std::string_view function) {
   const auto names = network_evals();
@@ -47,16 +36,6 @@ const typename Table::mapped_type* find(const Table& table, std::string_view nam
 }
 
 }  // namespace
-
-bool counts_matches(RuleType type) {
-  return type == RuleType::header || type == RuleType::body || type == RuleType::rawbody ||
-         type == RuleType::uri || type == RuleType::full || type == RuleType::mime_header;
-}
-
-unsigned most_matches(const RuleFlags& flags) {
-  if (!flags.multiple) return 1;
-  return flags.most_hits > 0 ? flags.most_hits : most_hits_of_a_rule;
-}
 
 class Compiler {
  public:
@@ -78,9 +57,7 @@ class Compiler {
     lower_priorities();
     inherit_network();
     out_->shortcircuits_ = plan_shortcircuits(out_->rules_, definitions_.shortcircuits, score_set_);
-    find_body_changes();
-    list_classes();
-    index_patterns();
+    lay_out_for_scans(*out_, std::move(metas_));
     out_->limit_hits_ = std::make_unique<std::atomic<std::uint32_t>[]>(out_->rules_.size());
     remark_on_strays();
     return out_;
@@ -373,14 +350,11 @@ class Compiler {
     metas_ = std::move(sorted.order);
   }
 
-  std::pair<int, std::uint32_t> turn_of(std::uint32_t number) const {
-    return {out_->rules_[number].priority, number};
-  }
-
   /// What a meta needs runs no later than the meta; what asks the network, not before -100.
   void lower_priorities() {
     auto by_priority = metas_;
-    std::ranges::sort(by_priority, {}, [this](std::uint32_t number) { return turn_of(number); });
+    std::ranges::sort(by_priority, {},
+                      [this](std::uint32_t number) { return turn_of(*out_, number); });
     for (const auto number : by_priority) {
       const int base = out_->rules_[number].priority;
       for (const auto operand : out_->rules_[number].operands) {
@@ -389,14 +363,6 @@ class Compiler {
         if (rule.priority <= base) continue;
         rule.priority = base < network_priority && rule.flags.network ? network_priority : base;
       }
-    }
-  }
-
-  void find_body_changes() {
-    auto& first = out_->body_changes_at_;
-    for (const auto& rule : out_->rules_) {
-      const bool searches = rule.written.starts_with("check_freemail_");
-      if (rule.type == RuleType::header_eval && searches) first = std::min(first, rule.priority);
     }
   }
 
@@ -412,78 +378,6 @@ class Compiler {
     for (auto& rule : out_->rules_) {
       if (rule.priority == 0 && rule.flags.network) rule.priority = network_priority;
     }
-  }
-
-  // ---- lists ----
-
-  void list_classes() {
-    std::vector<std::uint32_t> numbers(out_->rules_.size());
-    for (std::uint32_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
-    std::ranges::sort(numbers, {}, [this](std::uint32_t number) { return turn_of(number); });
-    std::map<HeaderSource, std::vector<std::uint32_t>> groups;
-    for (const auto number : numbers) {
-      const auto& rule = out_->rules_[number];
-      const bool inert = is_eval(rule.type) && !rule.eval;
-      if (inert || rule.type == RuleType::meta) continue;
-      if (!rule.templates.empty()) {
-        out_->templated_.push_back(number);
-      } else if (rule.captures) {
-        out_->captures_.push_back(number);
-      } else if (rule.type == RuleType::header) {
-        groups[rule.header].push_back(number);
-      } else {
-        out_->classes_[static_cast<std::size_t>(rule.type)].push_back(number);
-      }
-    }
-    for (auto& [source, rules] : groups) add_header_group(source, std::move(rules));
-    for (const auto number : metas_) add_meta(number);
-    out_->classes_[static_cast<std::size_t>(RuleType::meta)] = std::move(metas_);
-  }
-
-  void add_header_group(const HeaderSource& source, std::vector<std::uint32_t> rules) {
-    HeaderGroup group{source, std::move(rules), {}, {}, {}};
-    for (const auto number : group.rules) {
-      const auto& rule = out_->rules_[number];
-      if (rule.exists || rule.negated || rule.unset) group.special.push_back(number);
-      if (rule.exists || rule.unset) continue;
-      if (rule.pattern->matches("", matcher_) == Regex::Outcome::match)
-        group.in_nothing.push_back(number);
-    }
-    out_->headers_.push_back(std::move(group));
-  }
-
-  void add_meta(std::uint32_t number) {
-    const auto& rule = out_->rules_[number];
-    auto& operands = out_->meta_operands_;
-    const auto first = static_cast<std::uint32_t>(operands.size());
-    operands.insert(operands.end(), rule.operands.begin(), rule.operands.end());
-    const auto last = static_cast<std::uint32_t>(operands.size());
-    out_->metas_.push_back({.rule = number, .first = first, .last = last, .at_rest = rule.at_rest});
-  }
-
-  void index_patterns() {
-    for (const auto type : {RuleType::body, RuleType::rawbody, RuleType::uri, RuleType::full}) {
-      const auto place = static_cast<std::size_t>(type);
-      const auto& rules = out_->classes_[place];
-      const bool few = type == RuleType::full && rules.size() < least_full_rules;
-      out_->indexes_[place] =
-          index_of(rules, few ? PatternIndex::Filtering::off : PatternIndex::Filtering::on);
-    }
-    for (auto& group : out_->headers_) group.index = index_of(group.rules);
-  }
-
-  PatternIndex index_of(const std::vector<std::uint32_t>& rules,
-                        PatternIndex::Filtering filtering = PatternIndex::Filtering::on) const {
-    std::vector<IndexedPattern> patterns;
-    for (const auto number : rules) {
-      const auto& rule = out_->rules_[number];
-      if (!rule.pattern) continue;
-      patterns.push_back({.rule = number,
-                          .regex = rule.pattern.get(),
-                          .most = rule.negated ? 1 : most_matches(rule.flags),
-                          .skip_first = rule.flags.no_subject});
-    }
-    return PatternIndex::build(patterns, filtering);
   }
 
   // ---- what was said of rules that do not exist ----
@@ -504,7 +398,6 @@ class Compiler {
   unsigned score_set_;
   Diagnosis& diagnosis_;
   std::shared_ptr<RuleSet> out_ = std::make_shared<RuleSet>();
-  Matcher matcher_;
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
   std::vector<Definition*> sources_;  // by rule number
   std::vector<std::uint32_t> metas_;

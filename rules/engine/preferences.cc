@@ -9,6 +9,7 @@
 #include "rules/engine/rule_set.h"
 #include "rules/language/line.h"
 #include "rules/language/parser.h"
+#include "rules/language/settings_table.h"
 
 namespace postern {
 namespace {
@@ -54,10 +55,8 @@ const CompiledRule* find_rule(const RuleSet& set, std::string_view name) {
   return found == set.rules().end() || found->name != name ? nullptr : &*found;
 }
 
-ReadIncluded no_files() {
-  return [](const std::string&) -> Result<std::string> {
-    return fail(std::errc::operation_not_permitted, "preferences include no other files");
-  };
+Result<std::string> no_files(const std::string&) {
+  return fail(std::errc::operation_not_permitted, "preferences include no other files");
 }
 
 /// Reads the lines of one file, and puts apart what each kind of them means.
@@ -70,8 +69,7 @@ class Reader {
   Preferences read(std::string text, const std::string& name) {
     ParseOptions options;
     options.admits = [this](const Statement& statement) { return admits(statement); };
-    const auto none = no_files();
-    parse_rules(std::move(text), name, none, options, definitions_, diagnosis_);
+    parse_rules(std::move(text), name, no_files, options, definitions_, diagnosis_);
     take_rules();
     take_scores();
     const auto& report = definitions_.settings.report;
@@ -101,7 +99,10 @@ class Reader {
       return false;
     }
     if (*kind == Kind::score) know_score_of(statement);
-    if (*kind == Kind::lists) (out_.lists += statement.text) += '\n';
+    if (*kind == Kind::lists) {
+      if (const auto* const directive = find_setting(statement.key))
+        out_.lists.push_back({directive, std::string(statement.arguments)});
+    }
     if (*kind == Kind::report) {
       const bool required = statement.key.starts_with("required_");
       required_ = required_ || required;
@@ -122,6 +123,7 @@ class Reader {
 
   /// Rules become a set of their own; names of the site's rules in metas are borrowed.
   void take_rules() {
+    if (definitions_.rules.empty()) return;
     Definitions own;
     own.settings = set_.settings();
     for (auto& [name, definition] : definitions_.rules) {
@@ -219,12 +221,13 @@ Preferences read_preferences(std::string text, const std::string& name, const Ru
 }
 
 void apply_lists(const Preferences& preferences, RuleSettings& settings) {
-  Definitions definitions;
-  definitions.settings.lists = std::move(settings.lists);
   Diagnosis unread;  // it was read when the file was loaded
-  const auto none = no_files();
-  parse_rules(preferences.lists, "preferences", none, {}, definitions, unread);
-  settings.lists = std::move(definitions.settings.lists);
+  for (const auto& [directive, arguments] : preferences.lists) {
+    const Statement statement{"preferences", 0,    arguments, std::string(directive->key), {},
+                              arguments,     false};
+    SettingLine line{statement, arguments, unread};
+    directive->apply(line, settings);
+  }
 }
 
 const Preferences* PreferenceFolder::find(std::string_view address) const {

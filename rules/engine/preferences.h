@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "rules/base/diagnosis.h"
+#include "rules/base/setting.h"
 #include "rules/language/report_settings.h"
 
 namespace postern {
@@ -33,11 +34,17 @@ struct Preferences {
     double score;  // 0 switches the rule off, for metas too
   };
 
+  /// A directive about lists of addresses: applied to the site's lists when a message comes.
+  struct ListLine {
+    const SettingDirective* directive;
+    std::string arguments;
+  };
+
   std::optional<double> required_score;
   std::optional<unsigned> report_safe;
   std::vector<RuleScore> scores;                 // by rule
   std::shared_ptr<const ReportSettings> report;  // nullptr: the site's
-  std::string lists;                             // the lines about lists, applied for each message
+  std::vector<ListLine> lists;                   // in the order of the file
 
   /// Rules of the recipient's own; nullptr where there are none.
   struct OwnRules {
@@ -59,8 +66,7 @@ struct Preferences {
 Preferences read_preferences(std::string text, const std::string& name, const RuleSet& rules,
                              Diagnosis& diagnosis);
 
-/// The site's settings with the lists of one recipient.
-struct RuleSettings;
+/// Adds the lists of one recipient to the site's in `settings`.
 void apply_lists(const Preferences& preferences, RuleSettings& settings);
 
 class PreferenceFolder {

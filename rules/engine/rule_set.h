@@ -92,6 +92,8 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
   }
   /// Body rules of a lower priority run before FreeMail takes addresses out of the body.
   int body_changes_at() const { return body_changes_at_; }
+  /// Header evals that look into lists of addresses, which a recipient may have of its own.
+  const std::vector<std::uint32_t>& asking_lists() const { return asking_lists_; }
   /// Those of of(RuleType::meta), in the same order.
   const std::vector<MetaStep>& metas() const { return metas_; }
   const std::vector<std::uint32_t>& meta_operands() const { return meta_operands_; }
@@ -140,12 +142,14 @@ class RuleSet : public std::enable_shared_from_this<RuleSet> {
 
  private:
   friend class Compiler;
+  friend class ScanLayout;
   std::vector<CompiledRule> rules_;
   std::vector<HeaderGroup> headers_;
   static constexpr std::size_t types = static_cast<std::size_t>(RuleType::empty) + 1;
   std::array<std::vector<std::uint32_t>, types> classes_;
   std::array<PatternIndex, types> indexes_;
   int body_changes_at_ = 0;
+  std::vector<std::uint32_t> asking_lists_;
   std::vector<MetaStep> metas_;
   std::vector<std::uint32_t> meta_operands_;
   std::vector<std::uint32_t> captures_;
