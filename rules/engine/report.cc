@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include "gateway/base/bytes.h"
 #include "rules/engine/report_template.h"
@@ -17,16 +18,11 @@ constexpr std::string_view status_template =
 bool is_plain(char c) { return c == '\t' || (c >= ' ' && c <= '~'); }
 
 std::string encode_base64(std::string_view octets) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = i; j < i + 3; ++j)
-      group = group << 8 | (j < octets.size() ? static_cast<unsigned char>(octets[j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += i + j > octets.size() ? '=' : digits[group >> (18 - 6 * j) & 63U];
-  }
+  std::string out(4 * ((octets.size() + 2) / 3) + 1, '\0');  // and the NUL that it writes
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(octets.data()),
+                                   static_cast<int>(octets.size()));
+  out.resize(static_cast<std::size_t>(size));
   return out;
 }
 
