@@ -1,6 +1,7 @@
 #include "filters/score_marks.h"
 
-#include <set>
+#include <algorithm>
+#include <limits>
 
 #include "gateway/base/bytes.h"
 #include "gateway/mail/header.h"
@@ -11,19 +12,15 @@ namespace {
 
 using Kind = Change::Kind;
 
-constexpr std::size_t most_removed = 50;  // different names; honest messages carry about ten
 // Longer reports are not made: a worker's answer has a limit, and half of one is no message.
 constexpr std::size_t longest_report = 60'000;
 
-/// The names of the fields that pretend to be ours.
-std::set<std::string> forged_marks(const SplitMessage& message) {
-  std::set<std::string> names;
-  for (const auto& field : message.fields) {
-    if (!starts_with_ignoring_case(field.name, "X-Spam-")) continue;
-    names.insert(to_lower(field.name));
-    if (names.size() == most_removed) break;
-  }
-  return names;
+/// Whether there are fields that pretend to be ours, be it behind thousands of others.
+bool has_forged_marks(std::string_view octets) {
+  const auto message = split_message(octets, std::numeric_limits<std::size_t>::max());
+  return std::ranges::any_of(message.fields, [](const HeaderField& field) {
+    return starts_with_ignoring_case(field.name, "X-Spam-");
+  });
 }
 
 /// The settings that a result is reported by: the rules' or the recipient's, and of the
@@ -62,7 +59,7 @@ std::vector<Change> Marking::changes(const ScanResult& result,
   }
   const SplitMessage split = split_message(octets);
   if (marks.add_headers) {
-    for (const auto& name : forged_marks(split)) out.push_back({Kind::remove_field, name, ""});
+    if (has_forged_marks(octets)) out.push_back({Kind::remove_field, "X-Spam-*", ""});
     for (auto& mark : spam_marks(shown, &message))
       out.push_back({Kind::add_field, std::move(mark.name), std::move(mark.value)});
   }

@@ -83,7 +83,7 @@ json::array variants_of(const Envelope& envelope) {
       }
       const bool removes = edit.kind == HeaderEdit::Kind::remove;
       edits.emplace_back((removes ? "remove " : "replace ") + utf8_or_escaped(edit.name) +
-                         (removes ? "" : ": " + utf8_or_escaped(edit.value)));
+                         (edit.value.empty() ? "" : ": " + utf8_or_escaped(edit.value)));
     }
     if (!edits.empty()) one["edits"] = std::move(edits);
     out.push_back(std::move(one));

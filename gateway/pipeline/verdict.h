@@ -30,7 +30,8 @@ struct Finding {
 struct Change {
   enum class Kind : std::uint8_t {
     add_field,      // name, value: on top, below our Received
-    remove_field,   // name: every field of that name; with a value, those that say just that
+    remove_field,   // name: every field of that name, or "X-*" for all that begin so; with a value,
+                    // those that say just that
     replace_field,  // name, value: see HeaderEdit
     redirect,       // value = address: replaces the recipients (of this stage: one, or all)
     add_recipient,  // value = address (BCC): a further recipient, NOTIFY=NEVER

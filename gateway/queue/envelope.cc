@@ -37,11 +37,16 @@ std::vector<Piece> pieces_of(const SplitMessage& message) {
 }
 
 void apply(const HeaderEdit& edit, std::vector<Piece>& pieces, std::deque<std::string>& made) {
+  const bool removes = edit.kind == HeaderEdit::Kind::remove;
+  const bool any_end = removes && edit.name.ends_with('*');
+  const auto beginning = std::string_view(edit.name).substr(0, edit.name.size() - any_end);
   const auto named = [&](const Piece& piece) {
-    if (piece.name.empty() || !equals_ignoring_case(piece.name, edit.name)) return false;
+    if (piece.name.empty()) return false;
+    if (any_end ? !starts_with_ignoring_case(piece.name, beginning)
+                : !equals_ignoring_case(piece.name, edit.name))
+      return false;
     // A removal with a value means the fields whose value is that, seen by plain_field_value().
-    const bool any_value = edit.kind != HeaderEdit::Kind::remove || edit.value.empty();
-    return any_value ||
+    return !removes || edit.value.empty() ||
            plain_field_value(piece.text.substr(piece.text.find(':') + 1)) == edit.value;
   };
   auto first = std::ranges::find_if(pieces, named);

@@ -19,8 +19,8 @@ using Content = std::shared_ptr<const std::string>;
 struct HeaderEdit {
   enum class Kind : std::uint8_t { remove, replace, enclose };
   Kind kind = Kind::remove;
-  std::string name;   // compared without case; every field of that name, for remove with a `value`
-                      // those that say just that
+  std::string name;   // compared without case; every field of that name. For remove "X-*" means all
+                      // names that begin so, and with a `value` only fields that say just that
   std::string value;  // for replace: the new field's value; the first such field's place is kept,
                       // and the field goes on top of the header where there was none
   // For enclose: `value` is put before the message, header first, and `name` behind it. Edits that

@@ -49,6 +49,16 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_name_is_removed_with_its_folding_and_not
              {{Kind::remove, "X-Spam", ""}}) == "A: 1\r\nB: 2\r\n\r\nX-Spam: in the body\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_ends_with_an_asterisk_means_all_that_begin_so) {
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "X-Spam-" + std::to_string(i) + ": 1\r\n";
+  BOOST_TEST(
+      edited("X-Spammer: 1\r\n" + many + "x-spam-flag: NO\r\n 2\r\nB: X-Spam-\r\n\r\nX-Spam-A: b",
+             {{Kind::remove, "X-Spam-*", ""}}) == "X-Spammer: 1\r\nB: X-Spam-\r\n\r\nX-Spam-A: b");
+  BOOST_TEST(edited("A*: 1\r\nAB: 2\r\n\r\n", {{Kind::replace, "A*", "3"}}) ==
+             "A*: 3\r\nAB: 2\r\n\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(
     with_a_value_only_the_fields_that_have_it_are_removed_however_they_are_folded) {
   BOOST_TEST(edited("A: 1 2\r\nA: 1\r\nA:1\x01\r\n 2\r\na : 1\r\n 2\r\nB: 1 2\r\n\r\nA: 1 2\r\n",
